@@ -1,0 +1,61 @@
+# `make` alone lists the targets. README says what each needs.
+MAKEFLAGS += --no-print-directory
+PY := .venv/bin/python
+
+# As they were typed: a file's name may hold spaces, quotes and dollar signs, so it travels in the environment.
+override CLIP := $(value CLIP)
+override JSON := $(value JSON)
+override OUT := $(value OUT)
+export CLIP JSON OUT PYTHON
+
+.PHONY: help run demo test check test-sqlite test-mariadb assets assets-check lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## set up what is missing, then start the site (PORT=8000)
+	@scripts/setup
+	@exec $(PY) manage.py run
+
+demo: ## upload CLIP (a file or a folder; default: the demo clip), play it back, report; JSON=file OUT=folder
+	@scripts/setup
+	@set --; \
+	[ -z "$$JSON" ] || set -- "$$@" --json "$$JSON"; \
+	[ -z "$$OUT" ] || set -- "$$@" --out "$$OUT"; \
+	[ -z "$$CLIP" ] || set -- "$$@" -- "$$CLIP"; \
+	exec $(PY) manage.py demo "$$@"
+
+test: ## everything: check, all tests, the database tests on MariaDB too, the committed assets
+	@scripts/setup-test
+	@$(MAKE) -j2 --output-sync=recurse check assets-check
+	@$(MAKE) test-sqlite
+	@$(MAKE) test-mariadb
+
+check: ## format, lint, types, who imports whom, Django's own checks, migrations
+	@scripts/setup-test
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy .
+	.venv/bin/lint-imports --no-logo
+	$(PY) manage.py check --fail-level WARNING
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m tests.mariadb scripts/as-production $(PY) manage.py check --deploy --database default --fail-level WARNING
+
+test-sqlite: ## all tests, on SQLite
+	$(PY) -m pytest $(ARGS)
+
+test-mariadb: ## the tests that need no stack, on a private MariaDB
+	$(PY) -m tests.mariadb $(PY) -m pytest -m "not ffmpeg and not stack and not browser" $(ARGS)
+
+assets: ## rebuild static/dist from assets (needs Node)
+	npm ci --ignore-scripts --no-audit --no-fund
+	npm run build
+
+assets-check: ## is the committed static/dist what assets build to?
+	@scripts/assets-check
+
+lock: ## lock the requirements anew
+	@scripts/lock
+
+clean: ## remove all that run and test made: environments, database, videos, keys
+	@scripts/clean

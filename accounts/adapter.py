@@ -1,0 +1,36 @@
+"""Who may sign up: `SIGNUP` is open, invited or closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.models import Invitation, User
+
+SESSION_KEY = "invitation"
+
+
+class Adapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        if settings.SIGNUP == "invited":
+            return _invitation(request) is not None
+        return bool(settings.SIGNUP == "open")
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        saved: User = super().save_user(request, user, form, commit)
+        invitation = _invitation(request)
+        if commit and invitation:
+            invitation.accept(saved)
+            request.session.pop(SESSION_KEY, None)
+        return saved
+
+
+def _invitation(request: HttpRequest) -> Invitation | None:
+    """Return the open invitation this visitor came with; the form's POST no longer has it in its address."""
+    token = request.GET.get("invitation")
+    if token:
+        request.session[SESSION_KEY] = token
+    return Invitation.objects.filter(accepted_by=None, token=request.session.get(SESSION_KEY, "")).first()

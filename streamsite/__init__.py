@@ -1,0 +1,1 @@
+"""The composition root: settings, addresses, Celery, commands. Nothing imports it."""

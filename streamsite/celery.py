@@ -1,0 +1,61 @@
+"""The Celery application: SQS, two queues, nothing created at run time."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+import django
+from celery import Celery, signals
+from kombu import Exchange, Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "streamsite.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+
+from transcode import worker  # noqa: E402
+
+
+def _broker_url() -> str:
+    if not settings.AWS_ENDPOINT_URL:
+        return "sqs://"
+    endpoint = urlsplit(settings.AWS_ENDPOINT_URL)
+    return f"sqs://{settings.AWS_KEY['aws_access_key_id']}:{settings.AWS_KEY['aws_secret_access_key']}@{endpoint.netloc}"
+
+
+app = Celery("streamsite")
+app.conf.update(
+    broker_url=_broker_url(),
+    broker_transport_options={
+        "region": settings.AWS_REGION,
+        "is_secure": not settings.AWS_ENDPOINT_URL.startswith("http://"),
+        "wait_time_seconds": settings.POLL_SECONDS,
+        "polling_interval": 0.1,
+        # Nothing here is held long: wakes are acknowledged before they work, hints take a second.
+        "visibility_timeout": settings.VISIBILITY_SECONDS,
+        "predefined_queues": {
+            worker.TASKS: {"url": settings.TASKS_QUEUE_URL},
+            worker.EVENTS: {"url": settings.EVENTS_QUEUE_URL},
+        },
+    },
+    broker_connection_retry_on_startup=True,
+    task_queues=[Queue(worker.TASKS, Exchange(worker.TASKS), routing_key=worker.TASKS)],
+    task_default_queue=worker.TASKS,
+    task_create_missing_queues=False,
+    task_ignore_result=True,
+    worker_prefetch_multiplier=1,
+    # One process for each encode, and one more so that hints and sweeps never wait for an encode.
+    worker_concurrency=settings.ENCODE_SLOTS + 1,
+    worker_enable_remote_control=False,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+)
+app.autodiscover_tasks(["transcode"])
+app.steps["consumer"].add(worker.Notifications)
+app.steps["worker"].add(worker.SweepTimer)
+
+
+@signals.setup_logging.connect
+def keep_our_logging(**kwargs: object) -> None:
+    """Django has configured logging; Celery leaves it alone when this signal has a receiver."""

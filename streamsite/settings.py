@@ -1,0 +1,276 @@
+"""All settings, read from the environment once. README explains each variable.
+
+`ENVIRONMENT=laptop` (the default) needs nothing: emulated S3 and SQS, SQLite, an edge view, loopback only.
+`ENVIRONMENT=production` has no defaults for what must not be guessed.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.utils.csp import CSP
+
+from streamsite.env import Env, Misconfigured, kept_secret
+from streamsite.programs import default_ffmpeg, default_ffprobe
+
+env = Env(os.environ)
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = env.choice("ENVIRONMENT", "laptop", ("laptop", "production"))
+LAPTOP = ENVIRONMENT == "laptop"
+DEBUG = env.flag("DEBUG", False)
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).absolute()
+
+# --- where the site is -----------------------------------------------------------------------------------------------
+PORT = env.number("PORT", 8000, least=1)
+SITE_URL = env.text(
+    "SITE_URL",
+    f"http://localhost:{PORT}" if LAPTOP else None,
+    fix="Set it to the address people type, like https://video.example.org.",
+).rstrip("/")
+if urlsplit(SITE_URL).scheme not in ("http", "https") or not urlsplit(SITE_URL).hostname:
+    raise Misconfigured("SITE_URL", f"is {SITE_URL!r}", "Set it to an address like https://video.example.org.")
+HTTPS = SITE_URL.startswith("https://")
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"{SITE_HOST},127.0.0.1" if LAPTOP else SITE_HOST)
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SECRET_KEY = (
+    env.text("SECRET_KEY", kept_secret(VAR_DIR / "secret-key"))
+    if LAPTOP
+    else env.text("SECRET_KEY", fix="Set it to 50 random characters, and keep them secret.")
+)
+
+# --- applications ----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "allauth",
+    "allauth.account",
+    "accounts",
+    "videos",
+    "transcode",
+    "streamsite",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "streamsite.urls"
+WSGI_APPLICATION = "streamsite.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context.signup",
+            ]
+        },
+    }
+]
+
+# --- database and cache ----------------------------------------------------------------------------------------------
+DATABASE_URL = env.text(
+    "DATABASE_URL",
+    f"sqlite:///{VAR_DIR / 'db.sqlite3'}" if LAPTOP else None,
+    fix="Set it to mysql://user:password@host/name.",
+)
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # The defaults lose 600 of 1600 concurrent transactions to "database is locked"; these lose none.
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        charset="utf8mb4",
+        isolation_level="read committed",
+        init_command="SET sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
+    )
+# Rate limits are counted here, so it must be shared by all processes; the database already is.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+# --- people ----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_REDIRECT_URL = "home"
+LOGIN_URL = "account_login"
+SIGNUP = env.choice("SIGNUP", "open" if LAPTOP else "closed", ("open", "invited", "closed"))
+ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = env.choice(
+    "EMAIL_VERIFICATION", "optional" if LAPTOP else "mandatory", ("none", "optional", "mandatory")
+)
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_USERNAME_MIN_LENGTH = 2
+ACCOUNT_USERNAME_BLACKLIST = ["admin", "root", "staff", "support", "system"]
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_RATE_LIMITS = {
+    "login": env.text("RATE_SIGN_IN", "60/h/ip"),
+    "login_failed": env.text("RATE_SIGN_IN_FAILED", "20/m/ip,10/30m/key"),
+    "signup": env.text("RATE_SIGN_UP", "20/h/ip"),
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0 if LAPTOP else 1)
+EMAIL_BACKEND = "django.core.mail.backends." + ("console" if LAPTOP else "smtp") + ".EmailBackend"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", f"streamsite <no-reply@{SITE_HOST}>")
+if not LAPTOP:
+    EMAIL_HOST = env.text("MAIL_HOST", fix="Set it to the host name of your SMTP server.")
+    EMAIL_PORT = env.number("MAIL_PORT", 587, least=1)
+    EMAIL_HOST_USER = env.text("MAIL_USER", "")
+    EMAIL_HOST_PASSWORD = env.text("MAIL_PASSWORD", "")
+    EMAIL_USE_TLS = env.flag("MAIL_TLS", True)
+
+# --- AWS: S3, SQS ----------------------------------------------------------------------------------------------------
+S3_PORT = env.number("S3_PORT", 8001, least=1)
+AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", f"http://127.0.0.1:{S3_PORT}" if LAPTOP else "")
+AWS_REGION = env.text("AWS_REGION", "us-east-1" if LAPTOP else None, fix="Set it to your region, like eu-central-1.")
+# On AWS the task's role gives credentials, so they are empty here. The emulator knows these two words and no others.
+AWS_KEY = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if LAPTOP else {}
+INGEST_BUCKET = env.text("INGEST_BUCKET", "ingest" if LAPTOP else None)
+MEDIA_BUCKET = env.text("MEDIA_BUCKET", "media" if LAPTOP else None)
+EVENTS_QUEUE_URL = env.text("EVENTS_QUEUE_URL", f"{AWS_ENDPOINT_URL}/000000000000/s3-events" if LAPTOP else None)
+TASKS_QUEUE_URL = env.text("TASKS_QUEUE_URL", f"{AWS_ENDPOINT_URL}/000000000000/tasks" if LAPTOP else None)
+POLL_SECONDS = env.number("POLL_SECONDS", 5 if LAPTOP else 20, least=1)
+VISIBILITY_SECONDS = env.number("VISIBILITY_SECONDS", 60, least=1)
+# Where the browser sends parts: the CSP names it. A virtual-hosted bucket address on AWS.
+INGEST_ORIGIN = AWS_ENDPOINT_URL or f"https://{INGEST_BUCKET}.s3.{AWS_REGION}.amazonaws.com"
+
+MINISTACK = env.text("MINISTACK", str(BASE_DIR / "var/ministack-venv/bin/ministack"))
+DEMO_CLIP = Path(env.text("DEMO_CLIP", str(BASE_DIR / "var/demo/bigbuckbunny.mp4")))
+
+# --- uploads ---------------------------------------------------------------------------------------------------------
+# The emulator holds objects in memory.
+MAX_UPLOAD_BYTES = env.number("MAX_UPLOAD_BYTES", (2 if LAPTOP else 50) * 1024**3, least=1)
+MAX_OPEN_UPLOADS = env.number("MAX_OPEN_UPLOADS", 20, least=1)
+PART_URL_SECONDS = env.number("PART_URL_SECONDS", 3600, least=1)
+UPLOAD_DAYS = env.number("UPLOAD_DAYS", 7, least=1)
+
+# --- the edge --------------------------------------------------------------------------------------------------------
+EDGE = env.choice("EDGE", "django" if LAPTOP else "cloudfront", ("django", "cloudfront"))
+SIGNING_KEY_FILE = Path(
+    env.text(
+        "SIGNING_KEY_FILE",
+        str(VAR_DIR / "signing-key.pem") if LAPTOP else None,
+        fix="Set it to the path of the RSA-2048 private key of your CloudFront key group.",
+    )
+)
+SIGNING_KEY_ID = env.text("SIGNING_KEY_ID", "KLAPTOP" if LAPTOP else None)
+COOKIE_SECONDS = env.number("COOKIE_SECONDS", 600, least=1)
+
+# --- transcoding -----------------------------------------------------------------------------------------------------
+FFMPEG = env.text("FFMPEG", default_ffmpeg())
+FFPROBE = env.text("FFPROBE", default_ffprobe())
+WORK_DIR = Path(env.text("WORK_DIR", str(VAR_DIR / "work"))).absolute()
+LEASE_SECONDS = env.seconds("LEASE_SECONDS", 60)
+SWEEP_SECONDS = env.seconds("SWEEP_SECONDS", 5)
+RETRY_SECONDS = env.seconds("RETRY_SECONDS", 60)
+MAX_FAILURES = env.number("MAX_FAILURES", 3, least=1)
+ADOPT_SECONDS = env.seconds("ADOPT_SECONDS", 60)
+SILENCE_SECONDS = env.seconds("SILENCE_SECONDS", 120)
+ENCODE_SLOTS = env.number("ENCODE_SLOTS", 1, least=1)
+STOP_SECONDS = env.seconds("STOP_SECONDS", 20)
+
+# --- HTTP ------------------------------------------------------------------------------------------------------------
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:", "blob:"],
+    "font-src": [CSP.SELF],
+    "media-src": [CSP.SELF, "blob:"],
+    "connect-src": [CSP.SELF, INGEST_ORIGIN],
+    "worker-src": [CSP.SELF, "blob:"],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if HTTPS:
+    # Only behind a proxy that sets this header itself; README says so.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # A load balancer's health check speaks plain HTTP.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_RATES": {"begin": env.text("RATE_BEGIN", "60/hour")},
+    "EXCEPTION_HANDLER": "videos.api.explain",
+    "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
+}
+
+# --- static files, language, logs ------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = LAPTOP
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if LAPTOP
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {"format": "%(levelname)-7s %(name)s: %(message)s"},
+        "json": {"()": "streamsite.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if LAPTOP else "json"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    # boto3 and httpx tell of every request; ours say what it was for.
+    "loggers": {name: {"level": "WARNING"} for name in ("boto3", "botocore", "httpx", "httpcore", "s3transfer")},
+}

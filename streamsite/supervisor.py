@@ -1,0 +1,150 @@
+"""Run the whole site on one machine: start in order, restart what dies, stop in order."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import urlopen
+
+logger = logging.getLogger(__name__)
+READY_SECONDS = 60
+MOST_RESTARTS = 5
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+class CannotStart(Exception):
+    """The site cannot start; the text is one sentence with the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    name: str
+    argv: tuple[str, ...]
+    environment: dict[str, str]
+
+
+@dataclass
+class Child:
+    program: Program
+    process: subprocess.Popen[bytes]
+    started_at: list[float] = field(default_factory=list)
+
+
+class Supervisor:
+    """Children in the order they were started; stopped in the opposite order."""
+
+    def __init__(self, stop_seconds: float, folder: Path) -> None:
+        self._children: list[Child] = []
+        self._stop_seconds = stop_seconds
+        self._folder = folder
+        self._stopping = threading.Event()
+
+    def start(self, program: Program) -> None:
+        self._children.append(Child(program, self._spawn(program), [time.monotonic()]))
+
+    def run_once(self, program: Program) -> int:
+        """Run a program beside the others, and return its status."""
+        return self._spawn(program).wait()
+
+    def wait(self) -> None:
+        """Return when asked to stop; raise CannotStart if a program keeps dying."""
+        while not self._stopping.wait(0.3):
+            for child in self._children:
+                if child.process.poll() is not None and not self._stopping.is_set():
+                    self._restart(child)
+
+    def request_stop(self) -> None:
+        self._stopping.set()
+
+    def stop(self) -> None:
+        # Web and worker before the storage they use.
+        for child in sorted(self._children, key=lambda child: -self._children.index(child)):
+            _end(child.process, self._stop_seconds)
+
+    def _restart(self, child: Child) -> None:
+        now = time.monotonic()
+        child.started_at = [at for at in child.started_at if now - at < 60]
+        if len(child.started_at) >= MOST_RESTARTS:
+            raise CannotStart(f"{child.program.name} ended {MOST_RESTARTS} times within a minute; its last lines say why.")
+        logger.warning("%s ended with status %s, starting it again", child.program.name, child.process.returncode)
+        time.sleep(1)
+        child.started_at.append(now)
+        child.process = self._spawn(child.program)
+
+    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            program.argv,
+            cwd=self._folder,
+            env={**os.environ, **program.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            # A session of its own: Ctrl-C reaches this process alone, which then stops the others in order.
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
+        )
+        threading.Thread(target=_repeat, args=(program.name, process), daemon=True).start()
+        return process
+
+
+def _repeat(name: str, process: subprocess.Popen[bytes]) -> None:
+    """Pass on what a child prints, each line behind its name."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        sys.stdout.write(f"{time.strftime('%H:%M:%S')} {name:6} | {line.decode(errors='replace').rstrip()}\n")
+        sys.stdout.flush()
+
+
+def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _end_with_parent() -> None:
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def require_free(port: int, variable: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CannotStart(
+                f"port {port} is taken, perhaps by a site that runs already; end that, or choose another:"
+                f" {variable}={port + 10} make run"
+            ) from error
+
+
+def wait_for(what: str, is_ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not is_ready():
+        if time.monotonic() > deadline:
+            raise CannotStart(f"{what} did not answer within {READY_SECONDS} seconds; the lines above say why.")
+        time.sleep(0.1)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=5) as response:
+            return bool(response.status < 500)
+    except OSError as error:
+        return getattr(error, "code", 500) < 500

@@ -1,0 +1,132 @@
+"""What a source is, as far as planning an encode is concerned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+SMALLEST_SIDE = 16
+LONGEST_SECONDS = 12 * 3600
+FASTEST = Fraction(60)
+SLOWEST = Fraction(1)
+
+
+class Refused(Exception):
+    """The source can never be published; the text tells its uploader why and what to do."""
+
+
+NOT_A_VIDEO = (
+    "We cannot read this file as a video. If it plays on your computer, export it as MP4 (H.264) and upload it again."
+)
+NO_PICTURE = "This file has no moving picture, only sound or a still. Choose the video itself."
+TOO_SMALL = "The picture of this video is smaller than 16 pixels. Export it larger and upload it again."
+TOO_LARGE = "The picture of this video is larger than 8192 × 4320. Export it smaller and upload it again."
+TOO_LONG = "This video says it is longer than 12 hours. Split it and upload the parts."
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """`width` and `height` are as people see the picture: turned upright, pixels made square."""
+
+    width: int
+    height: int
+    frame_rate: Fraction
+    # Claimed by the container, in seconds; None where it says nothing.
+    seconds: float | None
+    video_kbps: int | None
+    video_codec: str
+    video_index: int
+    audio_index: int | None
+
+
+def parse_probe(probe: Mapping[str, Any]) -> Media:
+    """Return the Media that `ffprobe -show_format -show_streams -of json` describes, or raise Refused."""
+    streams: Sequence[Mapping[str, Any]] = probe.get("streams", [])
+    video = _chosen([stream for stream in streams if _is_moving_picture(stream)])
+    if video is None:
+        raise Refused(NO_PICTURE)
+    width, height = _display_size(video)
+    audio = _chosen([stream for stream in streams if stream.get("codec_type") == "audio" and _has_sound(stream)])
+    media = Media(
+        width=width,
+        height=height,
+        frame_rate=_frame_rate(video),
+        seconds=_seconds(video, probe.get("format", {})),
+        video_kbps=_video_kbps(video, probe.get("format", {})),
+        video_codec=str(video.get("codec_name", "")),
+        video_index=int(video["index"]),
+        audio_index=None if audio is None else int(audio["index"]),
+    )
+    _gate(media)
+    return media
+
+
+def _gate(media: Media) -> None:
+    if min(media.width, media.height) < SMALLEST_SIDE:
+        raise Refused(TOO_SMALL)
+    if media.width * media.height > 8192 * 4320:
+        raise Refused(TOO_LARGE)
+    if media.seconds is not None and media.seconds > LONGEST_SECONDS:
+        raise Refused(TOO_LONG)
+
+
+def _chosen(streams: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the stream its author marked as default, else the first."""
+    default = (stream for stream in streams if stream.get("disposition", {}).get("default"))
+    return next(default, next(iter(streams), None))
+
+
+def _is_moving_picture(stream: Mapping[str, Any]) -> bool:
+    # Cover art is a video stream too, as far as ffprobe is concerned.
+    still = stream.get("disposition", {}).get("attached_pic")
+    return stream.get("codec_type") == "video" and not still and bool(stream.get("width"))
+
+
+def _has_sound(stream: Mapping[str, Any]) -> bool:
+    return int(stream.get("channels") or 0) > 0
+
+
+def _display_size(video: Mapping[str, Any]) -> tuple[int, int]:
+    width, height = int(video["width"]), int(video["height"])
+    shape = _fraction(video.get("sample_aspect_ratio", "").replace(":", "/"))
+    if shape:
+        width = round(width * shape)
+    # Phones record landscape frames and a rotation; viewers see it applied.
+    return (height, width) if _rotation(video) % 180 else (width, height)
+
+
+def _rotation(video: Mapping[str, Any]) -> int:
+    angles = [data["rotation"] for data in video.get("side_data_list", []) if "rotation" in data]
+    return round(float(angles[0]) / 90) * 90 if angles and abs(float(angles[0])) <= 360 else 0
+
+
+def _frame_rate(video: Mapping[str, Any]) -> Fraction:
+    average = _fraction(video.get("avg_frame_rate", "")) or _fraction(video.get("r_frame_rate", "")) or Fraction(30)
+    return min(FASTEST, max(SLOWEST, average)).limit_denominator(1001)
+
+
+def _seconds(video: Mapping[str, Any], container: Mapping[str, Any]) -> float | None:
+    for claim in (video.get("duration"), container.get("duration")):
+        try:
+            seconds = float(claim or 0)
+        except ValueError:
+            continue
+        if seconds > 0:
+            return seconds
+    return None
+
+
+def _video_kbps(video: Mapping[str, Any], container: Mapping[str, Any]) -> int | None:
+    bits = video.get("bit_rate") or container.get("bit_rate") or "0"
+    return int(bits) // 1000 or None if str(bits).isdecimal() else None
+
+
+def _fraction(text: str) -> Fraction | None:
+    """Return a positive fraction, or None for `0/0`, `N/A` and the like."""
+    try:
+        value = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return value if value > 0 else None

@@ -1,0 +1,50 @@
+"""An event is a hint: look the upload up, look at the object, pin it once, make one job."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from transcode.models import Job
+from videos import keys, storage
+from videos.models import Upload
+
+logger = logging.getLogger(__name__)
+
+
+def accept(bucket: str, key: str, now: datetime) -> bool:
+    """Make the job of an uploaded source; False if there is nothing to do, as for duplicates and strangers."""
+    upload_id = keys.upload_of(key) if bucket == settings.INGEST_BUCKET else None
+    upload = Upload.objects.select_related("video").filter(pk=upload_id).first() if upload_id else None
+    if upload is None or upload.video.deleted_at:
+        logger.warning("event for no upload of ours: %r in %r", key, bucket)
+        return False
+    if Job.objects.filter(video=upload.video).exists():
+        return False
+    source = storage.pin(upload.key)
+    if source is None:
+        logger.warning("event for upload %s, whose object is not there", upload.pk)
+        return False
+    return _make_job(upload, source, now)
+
+
+def _make_job(upload: Upload, source: storage.Source, now: datetime) -> bool:
+    with transaction.atomic():
+        _job, made = Job.objects.get_or_create(
+            video=upload.video,
+            defaults={
+                "queued_at": now,
+                "source_key": source.key,
+                "source_version_id": source.version_id,
+                "source_etag": source.etag,
+                "source_size": source.size,
+                "part_size": upload.part_size,
+            },
+        )
+        if made:
+            upload.mark_completed(now)
+            upload.video.start_processing()
+    return made

@@ -1,0 +1,195 @@
+"""Who is working on what. The database decides; the queue only says «look again»."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
+
+from videos.models import Published, Video
+from videos.storage import Source
+
+Clock = Callable[[], datetime]
+
+
+class LeaseLost(Exception):
+    """The job is no longer ours: taken over, or its video was deleted. Stop, and write nothing."""
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def claimable(self, now: datetime) -> JobQuerySet:
+        """Return the jobs that a worker may take now."""
+        waiting = Q(state=Job.State.QUEUED) & (Q(retry_at=None) | Q(retry_at__lte=now))
+        abandoned = Q(state=Job.State.RUNNING, leased_until__lte=now)
+        return self.filter(waiting | abandoned, video__deleted_at=None)
+
+    def in_turn(self, now: datetime) -> JobQuerySet:
+        """Least-served owner first, then age."""
+        running = Job.objects.filter(
+            state=Job.State.RUNNING, leased_until__gt=now, video__owner=OuterRef("video__owner")
+        )
+        count = running.order_by().values("video__owner").annotate(n=Count("pk")).values("n")
+        return self.annotate(served=Coalesce(Subquery(count), 0)).order_by("served", "queued_at", "pk")
+
+    def claim(self, *, now: datetime, lease: timedelta, worker: str) -> Job | None:
+        """Take the lease on the next job, or return None when nothing is claimable."""
+        while candidate := self.claimable(now).in_turn(now).values_list("pk", flat=True).first():
+            taken = Job.objects.claimable(now).filter(pk=candidate).update(
+                state=Job.State.RUNNING,
+                leased_until=now + lease,
+                attempt=F("attempt") + 1,
+                worker=worker,
+                started_at=now,
+                retry_at=None,
+                tidied=False,
+            )
+            # Nothing updated: another worker got there first, so look for the next one.
+            if taken:
+                return Job.objects.select_related("video__owner").get(pk=candidate)
+        return None
+
+    def asked_again(self) -> JobQuerySet:
+        """Return failed jobs whose owner has asked for another try since."""
+        return self.filter(
+            state=Job.State.FAILED, video__deleted_at=None, video__encode_requested_at__gt=F("finished_at")
+        )
+
+
+class Job(models.Model):
+    """The one job of a video: from its uploaded source to a published version."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+
+    video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="job")
+    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
+    # The fencing token: every write of a worker names the attempt it holds.
+    attempt = models.PositiveIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="In a row, since it was last asked for.")
+    worker = models.CharField(max_length=255, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    tidied = models.BooleanField(default=True, help_text="Nothing of an unpublished attempt is left in S3.")
+
+    source_key = models.CharField(max_length=255)
+    source_version_id = models.CharField(max_length=255, blank=True)
+    source_etag = models.CharField(max_length=255)
+    source_size = models.PositiveBigIntegerField()
+    part_size = models.PositiveBigIntegerField()
+
+    plan = models.JSONField(null=True, blank=True)
+    detail = models.TextField(blank=True, help_text="The last words of what went wrong, for staff.")
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="job_is_leased_exactly_while_running",
+                condition=Q(state="running", leased_until__isnull=False)
+                | (~Q(state="running") & Q(leased_until__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="job_has_an_end_exactly_when_over",
+                condition=Q(state__in=["succeeded", "failed"], finished_at__isnull=False)
+                | (Q(state__in=["queued", "running"]) & Q(finished_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "queued_at"], name="job_queue"),
+            models.Index(fields=["tidied"], name="job_untidy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"job {self.pk}, attempt {self.attempt}"
+
+    @property
+    def source(self) -> Source:
+        return Source(self.source_key, self.source_version_id, self.source_etag, self.source_size)
+
+    @property
+    def version(self) -> str:
+        """The folder of this attempt's output: two attempts never share a key."""
+        return f"a{self.attempt}"
+
+    # --- mutators of the worker that holds the lease: LeaseLost if it no longer does ---------------------------------
+
+    def renew(self, until: datetime) -> None:
+        if not self._held().filter(video__deleted_at=None).update(leased_until=until):
+            raise LeaseLost(str(self))
+
+    def remember_plan(self, plan: dict[str, Any]) -> None:
+        self._hold(plan=plan)
+
+    def succeed(self, published: Published, now: datetime) -> None:
+        """End the job and point viewers at its version, both or neither."""
+        with transaction.atomic():
+            self._hold(state=self.State.SUCCEEDED, leased_until=None, finished_at=now, failures=0, detail="")
+            if not self.video.publish(published, now):
+                raise LeaseLost(f"{self}: the video was deleted")
+
+    def fail(self, reason: str, detail: str, now: datetime) -> None:
+        """End the job for good; `reason` is what the uploader reads."""
+        with transaction.atomic():
+            self._hold(state=self.State.FAILED, leased_until=None, finished_at=now, detail=detail)
+            self.video.fail(reason)
+
+    def retry_later(self, detail: str, retry_at: datetime) -> None:
+        self._hold(
+            state=self.State.QUEUED, leased_until=None, retry_at=retry_at, failures=F("failures") + 1, detail=detail
+        )
+
+    def hand_back(self) -> None:
+        """Let go of the job, which is nobody's fault and costs no try."""
+        self._hold(state=self.State.QUEUED, leased_until=None)
+
+    def _hold(self, **changes: object) -> None:
+        if not self._held().update(**changes):
+            raise LeaseLost(str(self))
+
+    def _held(self) -> JobQuerySet:
+        return Job.objects.filter(pk=self.pk, state=self.State.RUNNING, attempt=self.attempt)
+
+    # --- mutators of the sweep ---------------------------------------------------------------------------------------
+
+    def queue_again(self, now: datetime) -> bool:
+        again = Job.objects.asked_again().filter(pk=self.pk)
+        return bool(again.update(state=self.State.QUEUED, finished_at=None, failures=0, queued_at=now))
+
+    def mark_tidied(self) -> None:
+        over = [self.State.SUCCEEDED, self.State.FAILED]
+        Job.objects.filter(pk=self.pk, attempt=self.attempt, state__in=over).update(tidied=True)
+
+
+class SweepLease(models.Model):
+    """One row: which worker sweeps, and until when nobody else does."""
+
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"sweep, until {self.until:%H:%M:%S}"
+
+    @classmethod
+    def take(cls, now: datetime, length: timedelta) -> bool:
+        """Return True for the one worker that may sweep now."""
+        cls.objects.get_or_create(pk=1, defaults={"until": now})
+        return bool(cls.objects.filter(pk=1, until__lte=now).update(until=now + length))
+
+
+def show_queue_positions(now: datetime) -> None:
+    """Write each waiting video's place in the queue where its page can read it: one query to read, one to write."""
+    waiting = Job.objects.filter(state=Job.State.QUEUED, video__deleted_at=None).in_turn(now)
+    places = dict(enumerate(waiting.values_list("video", flat=True)[:500], start=1))
+    if places:
+        numbered = Case(*(When(pk=video, then=place) for place, video in places.items()))
+        Video.objects.filter(pk__in=places.values()).update(queue_position=numbered)

@@ -1,0 +1,218 @@
+"""From a claimed job to a published version: fetch, probe, plan, encode, check, depict, store, publish."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from transcode import process
+from transcode.core import argv, check, mp4, playlist, progress, storyboard
+from transcode.core.media import NOT_A_VIDEO, Media, Refused, parse_probe
+from transcode.core.plan import Plan, plan_encode
+from transcode.models import Clock, Job
+from transcode.workshop import private_folder
+from videos import keys, storage
+from videos.models import Published, PublishedRendition
+
+logger = logging.getLogger(__name__)
+PROBE_SECONDS = 60
+# Room for the source, its renditions, and one of them once more for the storyboard.
+ROOM_FACTOR = 3
+ROOM_BYTES = 512 * 1024**2
+UPLOADS_AT_ONCE = 8
+# What ffmpeg says when it is the file that cannot be read, however often one tries.
+UNREADABLE = ("Invalid data found", "Could not find codec parameters", "not on whitelist", "Decoder not found")
+CHANGED = "What arrived is not the size that was announced. Upload the file again."
+
+
+def make(job: Job, clock: Clock) -> None:
+    """Turn the job's source into a published version.
+
+    Raise Refused if the source can never be one; LeaseLost if the job is no longer ours; Stopped; anything else may
+    go better another time.
+    """
+    with private_folder(f"{job.pk}-{job.attempt}", job.source_size * ROOM_FACTOR + ROOM_BYTES) as folder:
+        watch = _Watch(job, clock)
+        _fetch(job, folder, watch)
+        media = _probe(folder)
+        plan = plan_encode(media)
+        job.remember_plan(plan.as_json())
+        frames = _encode(plan, folder, watch)
+        published = _finish(job, plan, frames, folder)
+        _store(job, folder, watch)
+        job.succeed(published, clock())
+
+
+class _Watch:
+    """Keeps the lease and reports progress, both no oftener than they need."""
+
+    def __init__(self, job: Job, clock: Clock) -> None:
+        self._job, self._clock = job, clock
+        self._lease = timedelta(seconds=settings.LEASE_SECONDS)
+        self.started_at = self._renewed_at = clock()
+
+    def alive(self, per_cent: int | None = None, done: float = 0.0) -> None:
+        """Say that work goes on: at `per_cent` of the whole, `done` (0 to 1) of the stage that takes longest."""
+        now = self._clock()
+        if now - self._renewed_at < min(self._lease / 6, timedelta(seconds=1)):
+            return
+        self._renewed_at = now
+        if process.stopping.requested():
+            raise process.Stopped
+        self._job.renew(now + self._lease)
+        if per_cent is not None:
+            left = progress.remaining(now - self.started_at, done)
+            self._job.video.report_progress(per_cent, now + left if left else None)
+
+
+def _fetch(job: Job, folder: Path, watch: _Watch) -> None:
+    if job.source_size != job.video.upload.size:
+        raise Refused(CHANGED)
+
+    def on_bytes(total: int) -> None:
+        watch.alive(progress.within(0, progress.DOWNLOADED, total / job.source_size))
+
+    storage.download(job.source, job.part_size, folder / "source", on_bytes)
+
+
+def _probe(folder: Path) -> Media:
+    try:
+        return parse_probe(json.loads(process.run(argv.probe_argv(settings.FFPROBE), folder, silence=PROBE_SECONDS)))
+    except process.CommandFailed as error:
+        if error.is_killed:
+            raise
+        raise Refused(NOT_A_VIDEO) from error
+
+
+def _encode(plan: Plan, folder: Path, watch: _Watch) -> int:
+    """Write every rung and the sound; return how many frames were decoded."""
+    for name in _track_names(plan):
+        (folder / name).mkdir()
+    frames = 0
+    started_at = watch.started_at
+
+    def on_line(line: str) -> None:
+        nonlocal frames
+        frames = progress.frame_of(line) or frames
+        done = frames / plan.frames if plan.frames else 0.5
+        watch.alive(progress.within(progress.DOWNLOADED, progress.ENCODED, done), min(done, 1.0))
+
+    logger.info("encode %s, %s frames, started at %s", _track_names(plan), plan.frames, started_at)
+    try:
+        process.run(argv.encode_argv(settings.FFMPEG, plan), folder, silence=settings.SILENCE_SECONDS, on_line=on_line)
+    except process.CommandFailed as error:
+        if not error.is_killed and any(words in error.stderr for words in UNREADABLE):
+            raise Refused(check.NOTHING_DECODED) from error
+        raise
+    return frames
+
+
+def _track_names(plan: Plan) -> list[str]:
+    return [*(r.name for r in plan.renditions), *([argv.AUDIO] if plan.audio_index is not None else [])]
+
+
+def _finish(job: Job, plan: Plan, frames: int, folder: Path) -> Published:
+    """Check what ffmpeg left, write our own playlist and pictures beside it, and describe the version."""
+    seconds = check.check_decoded(plan, frames)
+    picture = tuple(_output(folder, rendition.name) for rendition in plan.renditions)
+    check.check_picture(picture, seconds)
+    sound = _output(folder, argv.AUDIO) if plan.audio_index is not None else None
+    if sound:
+        check.check_files(sound)
+    tracks = [_measure(folder, output) for output in picture]
+    variants = tuple(
+        playlist.Variant(track, r.width, r.height, plan.frame_rate)
+        for track, r in zip(tracks, plan.renditions, strict=True)
+    )
+    text = playlist.multivariant(variants, _measure(folder, sound) if sound else None)
+    (folder / playlist.MULTIVARIANT).write_text(text)
+    _depict(plan, picture, seconds, folder)
+    return Published(
+        version=job.version,
+        duration_ms=round(picture[0].playlist.seconds * 1000),
+        stored_bytes=sum(path.stat().st_size for path in _files(folder)),
+        renditions=tuple(
+            PublishedRendition(r.name, r.width, r.height, track.average // 1000)
+            for track, r in zip(tracks, plan.renditions, strict=True)
+        ),
+    )
+
+
+def _output(folder: Path, name: str) -> check.Output:
+    text = (folder / name / playlist.PLAYLIST).read_text() if (folder / name / playlist.PLAYLIST).exists() else ""
+    listed = playlist.parse_media_playlist(text)
+    sizes, whole = {}, {}
+    for file in (listed.init, *(segment for segment, _ in listed.segments)):
+        path = folder / name / file
+        if path.is_file():
+            data = path.read_bytes()
+            sizes[file], whole[file] = len(data), check.is_whole(file, data)
+    return check.Output(name, listed, sizes, whole)
+
+
+def _measure(folder: Path, output: check.Output) -> playlist.Track:
+    codec = mp4.codec_of((folder / output.name / output.playlist.init).read_bytes())
+    sizes = tuple((output.sizes[name], seconds) for name, seconds in output.playlist.segments)
+    return playlist.measure(output.name, codec, sizes)
+
+
+def _depict(plan: Plan, picture: Sequence[check.Output], seconds: float, folder: Path) -> None:
+    """Make poster and storyboard from our own renditions, which are upright, square and sure to decode."""
+    best, smallest = picture[0], picture[-1]
+    segments = [name for name, _ in best.playlist.segments]
+    # A tenth into the video something has usually begun.
+    _join(folder, best, [segments[len(segments) // 10]], folder / "poster.mp4")
+    _run(argv.poster_argv(settings.FFMPEG, "poster.mp4", "poster.jpg"), folder)
+    board = storyboard.plan_storyboard(seconds, plan.renditions[0].width, plan.renditions[0].height)
+    _join(folder, smallest, [name for name, _ in smallest.playlist.segments], folder / "storyboard.mp4")
+    _run(argv.storyboard_argv(settings.FFMPEG, "storyboard.mp4", board, "storyboard-%03d.jpg"), folder)
+    sheets = len(list(folder.glob("storyboard-*.jpg")))
+    if not (folder / "poster.jpg").is_file() or not sheets:
+        raise check.Unfit("no poster or no storyboard was made")
+    (folder / "storyboard.vtt").write_text(storyboard.webvtt(board, sheets))
+    for name in ("poster.mp4", "storyboard.mp4"):
+        (folder / name).unlink()
+
+
+def _run(command: tuple[str, ...], folder: Path) -> None:
+    process.run(command, folder, silence=settings.SILENCE_SECONDS)
+
+
+def _join(folder: Path, output: check.Output, segments: Sequence[str], target: Path) -> None:
+    with target.open("wb") as file:
+        for name in (output.playlist.init, *segments):
+            file.write((folder / output.name / name).read_bytes())
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return what belongs to the version, in the order in which it is stored: what names others comes after them."""
+    order = (".m4s", ".mp4", ".jpg", ".vtt", ".m3u8")
+    found = [path for path in folder.rglob("*") if path.suffix in order]
+    return sorted(found, key=lambda path: (order.index(path.suffix), path.name == playlist.MULTIVARIANT, str(path)))
+
+
+def _store(job: Job, folder: Path, watch: _Watch) -> None:
+    """Put the files under this attempt's own prefix, media first, the multivariant playlist last."""
+    prefix = keys.version_prefix(job.video_id, job.video.epoch, job.version)
+    files = _files(folder)
+    *batches, last = [files[i : i + UPLOADS_AT_ONCE] for i in range(0, len(files) - 1, UPLOADS_AT_ONCE)] + [files[-1:]]
+    batches = [[path for path in batch if path != last[0]] for batch in batches]
+    with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
+        for number, batch in enumerate([*batches, last]):
+            watch.alive(progress.within(progress.ENCODED, 99, number / len(batches)), 1.0)
+            list(pool.map(_storing(folder, prefix), batch))
+
+
+def _storing(folder: Path, prefix: str) -> Callable[[Path], int]:
+    return lambda path: storage.store(f"{prefix}{path.relative_to(folder).as_posix()}", path)
+
+
+def retry_at(failures: int, now: datetime) -> datetime:
+    """Each failure waits five times as long as the one before."""
+    return now + timedelta(seconds=settings.RETRY_SECONDS * 5**failures)

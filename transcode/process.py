@@ -1,0 +1,138 @@
+"""Run other programs. The only module here that starts any."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+logger = logging.getLogger(__name__)
+TAIL = 4_000
+LOOK_EVERY = 0.25
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+class CommandFailed(Exception):
+    """A program ended with an error, or was ended; `stderr` holds the end of what it said."""
+
+    def __init__(self, argv: tuple[str, ...], status: int, stderr: str) -> None:
+        super().__init__(f"{Path(argv[0]).name} ended with status {status}")
+        self.argv = argv
+        self.status = status
+        self.stderr = stderr
+
+    @property
+    def is_killed(self) -> bool:
+        """True if a signal ended it, which no file should be blamed for."""
+        return self.status < 0
+
+
+class Silent(CommandFailed):
+    """A program said nothing for too long and was ended."""
+
+
+class Stopped(Exception):
+    """This worker is stopping; whatever it was doing is handed back."""
+
+
+class stopping:
+    """Set once this worker must end. `requested` is swapped for one that all its processes share."""
+
+    requested: Callable[[], bool] = staticmethod(lambda: False)
+
+
+def run(
+    argv: tuple[str, ...], folder: Path, *, silence: float, on_line: Callable[[str], None] = lambda line: None
+) -> str:
+    """Run `argv` in `folder` and return what it printed; `on_line` hears each line as it comes.
+
+    The program gets no environment and no input. It ends with its worker, when the worker stops, and when it says
+    nothing for `silence` seconds. Raise CommandFailed with its status and last words, Silent, or Stopped.
+    """
+    # As a shell would take it, to be pasted into one.
+    logger.info("run %s", shlex.join(argv))
+    with subprocess.Popen(
+        argv,
+        cwd=folder,
+        env={},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=_end_with_parent,
+    ) as process:
+        try:
+            printed, stderr = _listen(process, argv, silence, on_line)
+        finally:
+            _end(process)
+    if process.returncode:
+        raise CommandFailed(argv, process.returncode, stderr)
+    return printed
+
+
+def _listen(
+    process: subprocess.Popen[bytes], argv: tuple[str, ...], silence: float, on_line: Callable[[str], None]
+) -> tuple[str, str]:
+    """Read both pipes to their ends; return all of stdout and the end of stderr."""
+    printed, stderr, line = bytearray(), bytearray(), b""
+    heard_at = time.monotonic()
+    with selectors.DefaultSelector() as selector:
+        for pipe in (process.stdout, process.stderr):
+            assert pipe is not None
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map():
+            for data, pipe in _ready(selector):
+                heard_at = time.monotonic()
+                if pipe is process.stderr:
+                    stderr = (stderr + data)[-TAIL:]
+                    continue
+                printed += data
+                *lines, line = (line + data).split(b"\n")
+                for complete in lines:
+                    on_line(complete.decode(errors="replace"))
+            if stopping.requested():
+                raise Stopped
+            if time.monotonic() - heard_at > silence:
+                raise Silent(argv, -signal.SIGKILL, _text(stderr))
+    process.wait(timeout=silence)
+    return _text(printed), _text(stderr)
+
+
+def _ready(selector: selectors.BaseSelector) -> list[tuple[bytes, IO[bytes]]]:
+    """Return what the pipes have to say now; a pipe at its end leaves the selector."""
+    heard = []
+    for key, _ in selector.select(LOOK_EVERY):
+        pipe: IO[bytes] = key.fileobj  # type: ignore[assignment]
+        data = os.read(key.fd, 65536)
+        if data:
+            heard.append((data, pipe))
+        else:
+            selector.unregister(pipe)
+    return heard
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the program and whatever it started, and wait for it."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _end_with_parent() -> None:
+    # Runs between fork and exec: a worker that is killed takes its programs with it.
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _text(data: bytes | bytearray) -> str:
+    return bytes(data).decode(errors="replace")

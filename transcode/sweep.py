@@ -1,0 +1,66 @@
+"""What makes everything happen in the end, whatever was lost: run often, by one worker at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from transcode import intake
+from transcode.models import Job, SweepLease, show_queue_positions
+from videos import keys, storage, uploads
+from videos.models import Upload, Video
+
+logger = logging.getLogger(__name__)
+AT_ONCE = 50
+MOST_WAKES = 10
+
+
+def sweep(now: datetime, wake: Callable[[], object]) -> bool:
+    """Do what is due; False if another worker sweeps already."""
+    if not SweepLease.take(now, timedelta(seconds=settings.SWEEP_SECONDS * 0.9)):
+        return False
+    for step in (_queue_again, _adopt, _remove_deleted, _tidy, uploads.expire, show_queue_positions):
+        try:
+            step(now)
+        except Exception:
+            # One step's trouble (S3 away, say) must not keep the others from running.
+            logger.exception("sweep: %s failed", step.__name__)
+    for _ in range(min(Job.objects.claimable(now).count(), MOST_WAKES)):
+        wake()
+    return True
+
+
+def _queue_again(now: datetime) -> None:
+    for job in Job.objects.asked_again()[:AT_ONCE]:
+        job.queue_again(now)
+
+
+def _adopt(now: datetime) -> None:
+    """Find sources whose event never came: completed uploads without a job, and parts joined behind our back."""
+    old = now - timedelta(seconds=settings.ADOPT_SECONDS)
+    orphans = Upload.objects.filter(
+        state=Upload.State.COMPLETED, completed_at__lte=old, video__job=None, video__deleted_at=None
+    )
+    for upload in orphans.order_by("completed_at", "pk")[:AT_ONCE]:
+        if intake.accept(settings.INGEST_BUCKET, upload.key, now):
+            logger.warning("adopted upload %s, whose event never came", upload.pk)
+
+
+def _remove_deleted(now: datetime) -> None:
+    """Remove deleted videos, but for those a worker is still letting go of."""
+    held = Job.objects.filter(state=Job.State.RUNNING, leased_until__gt=now).values("video")
+    for video in Video.objects.exclude(deleted_at=None).exclude(pk__in=held).order_by("deleted_at", "pk")[:AT_ONCE]:
+        uploads.purge(video)
+
+
+def _tidy(now: datetime) -> None:
+    """Delete what unpublished attempts left behind."""
+    over = [Job.State.SUCCEEDED, Job.State.FAILED]
+    for job in Job.objects.filter(tidied=False, state__in=over).select_related("video").order_by("pk")[:AT_ONCE]:
+        video = job.video
+        kept = keys.version_prefix(video.pk, video.epoch, video.version) if video.version else ""
+        storage.delete_media(keys.video_prefix(video.pk), but=kept)
+        job.mark_tidied()

@@ -1,0 +1,35 @@
+"""What a worker may be asked to do. Each task makes one call; surplus arguments of newer senders are tolerated."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from transcode import intake, sweep, work
+from transcode.workshop import remove_leftovers
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def wake(**kwargs: Any) -> None:
+    """Look for work. Has no content and is acknowledged early: losing one loses nothing."""
+    work.work_until_idle(timezone.now)
+
+
+# Acknowledged late, so that a worker that dies on it gives the hint back; its doing twice makes nothing twice.
+@shared_task(acks_late=True)
+def accept(*, bucket: str, key: str, **kwargs: Any) -> None:
+    """Look at an object that S3 says was created."""
+    if intake.accept(bucket, key, timezone.now()):
+        transaction.on_commit(wake.delay)
+
+
+@shared_task
+def run_sweep(**kwargs: Any) -> None:
+    remove_leftovers()
+    sweep.sweep(timezone.now(), wake.delay)

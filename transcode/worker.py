@@ -1,0 +1,73 @@
+"""What a Celery worker does besides tasks: hear S3's notifications, sweep on a timer, stop in order."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+from typing import Any
+
+from celery import bootsteps
+from celery.signals import worker_shutting_down
+from django.conf import settings
+from kombu import Consumer, Exchange, Queue
+
+from transcode import tasks
+from transcode.core.notification import Malformed, parse
+from transcode.process import stopping
+
+logger = logging.getLogger(__name__)
+EVENTS = "s3-events"
+TASKS = "tasks"
+# Made before the pool forks, so all of this worker's processes see it.
+_stop = multiprocessing.get_context("fork").Event()
+stopping.requested = _stop.is_set
+
+
+class Notifications(bootsteps.ConsumerStep):
+    """Consume raw S3 notifications beside Celery's own queue: plain task consumption drops foreign messages."""
+
+    def get_consumers(self, channel: Any) -> list[Consumer]:
+        queue = Queue(EVENTS, Exchange(EVENTS), routing_key=EVENTS, no_declare=True)
+        return [Consumer(channel, queues=[queue], on_message=self.on_message, accept=None)]
+
+    def on_message(self, message: Any) -> None:
+        """Hand each record over as a task, then acknowledge. What cannot be read stays, for the dead-letter queue."""
+        try:
+            created = parse(message.body)
+        except Malformed as error:
+            logger.warning("malformed notification: %s", error)
+            message.reject()
+            return
+        for record in created:
+            tasks.accept.delay(bucket=record.bucket, key=record.key)
+        message.ack()
+
+
+class SweepTimer(bootsteps.StartStopStep):
+    """Ask for a sweep every few seconds; the database lets one worker do it."""
+
+    requires = {"celery.worker.components:Timer"}
+
+    def __init__(self, parent: Any, **kwargs: Any) -> None:
+        super().__init__(parent, **kwargs)
+        self._entry: Any = None
+
+    def start(self, parent: Any) -> None:
+        self._entry = parent.timer.call_repeatedly(settings.SWEEP_SECONDS, self._ask)
+
+    def stop(self, parent: Any) -> None:
+        if self._entry:
+            self._entry.cancel()
+
+    def _ask(self) -> None:
+        try:
+            tasks.run_sweep.apply_async(expires=settings.SWEEP_SECONDS * 2)
+        except Exception:
+            # SQS is away; the next tick asks again.
+            logger.exception("could not ask for a sweep")
+
+
+@worker_shutting_down.connect
+def stop_encoding(**kwargs: Any) -> None:
+    """On SIGTERM, let encodes hand their jobs back, so that the warm shutdown takes a second and not an hour."""
+    _stop.set()

@@ -1,0 +1,311 @@
+"""What a viewer can see: videos, their renditions, and the uploads they come from."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from videos import keys
+
+
+def new_epoch() -> str:
+    return secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A finished version: where it is below the epoch, and what a player finds there."""
+
+    version: str
+    duration_ms: int
+    stored_bytes: int
+    renditions: tuple[PublishedRendition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRendition:
+    name: str
+    width: int
+    height: int
+    kbps: int
+
+
+class VideoQuerySet(models.QuerySet["Video"]):
+    def existing(self) -> VideoQuerySet:
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, user: User | AnonymousUser) -> VideoQuerySet:
+        """The one question: which videos may this person open?"""
+        if user.is_authenticated and user.is_staff:
+            return self.existing()
+        shared = Q(status=Video.Status.READY) & ~Q(visibility=Video.Visibility.PRIVATE)
+        return self.existing().filter(shared | Q(owner=user.pk)) if user.pk else self.existing().filter(shared)
+
+    def owned_by(self, user: User | AnonymousUser) -> VideoQuerySet:
+        return self.existing().filter(owner=user.pk)
+
+    def listed(self) -> VideoQuerySet:
+        return self.existing().filter(status=Video.Status.READY, visibility=Video.Visibility.PUBLIC)
+
+
+class Video(models.Model):
+    class Status(models.TextChoices):
+        UPLOADING = "uploading", _("Uploading")
+        PROCESSING = "processing", _("Processing")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("Public")
+        UNLISTED = "unlisted", _("Unlisted")
+        PRIVATE = "private", _("Private")
+
+    class Playable(models.TextChoices):
+        NOTHING = "nothing"
+        GROWING = "growing"
+        FINAL = "final"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="videos")
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), max_length=5000, blank=True)
+    visibility = models.CharField(
+        _("who can watch"), max_length=16, choices=Visibility, default=Visibility.PRIVATE
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    status = models.CharField(max_length=16, choices=Status, default=Status.UPLOADING)
+    failure = models.TextField(blank=True, help_text="The sentence the uploader reads.")
+
+    # What can be played, and where: media/v/<id>/<epoch>/<version>/multivariant.m3u8
+    epoch = models.CharField(max_length=16, default=new_epoch, editable=False)
+    playable = models.CharField(max_length=16, choices=Playable, default=Playable.NOTHING)
+    version = models.CharField(max_length=32, blank=True)
+    duration_ms = models.PositiveBigIntegerField(null=True, blank=True)
+    stored_bytes = models.PositiveBigIntegerField(default=0, help_text="Of the published version, without the source.")
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    # Facts that transcode writes for people to see.
+    progress = models.PositiveSmallIntegerField(default=0)
+    queue_position = models.PositiveIntegerField(null=True, blank=True)
+    eta_at = models.DateTimeField(null=True, blank=True)
+
+    # Facts that videos writes for transcode to act on.
+    encode_requested_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VideoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="video_has_a_failure_exactly_when_failed",
+                condition=(Q(status="failed") & ~Q(failure="")) | (~Q(status="failed") & Q(failure="")),
+            ),
+            models.CheckConstraint(
+                name="video_has_a_version_exactly_when_playable",
+                condition=(Q(playable="nothing") & Q(version="")) | (~Q(playable="nothing") & ~Q(version="")),
+            ),
+            models.CheckConstraint(
+                name="video_is_ready_only_when_final",
+                condition=~Q(status="ready") | (Q(playable="final") & Q(published_at__isnull=False)),
+            ),
+            models.CheckConstraint(name="video_progress_is_per_cent", condition=Q(progress__lte=100)),
+        ]
+        indexes = [
+            models.Index(fields=["status", "visibility", "-published_at", "-id"], name="video_home"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="video_studio"),
+            models.Index(fields=["deleted_at"], name="video_deleted"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    # --- mutators: every one is a conditional update, False when somebody else was first ------------------------------
+
+    def start_processing(self) -> bool:
+        waiting = Q(status=self.Status.UPLOADING) | Q(status=self.Status.FAILED)
+        return self._move(waiting, status=self.Status.PROCESSING, failure="", progress=0, eta_at=None)
+
+    def request_encode(self, now: datetime) -> bool:
+        """Ask for another try after a failure."""
+        return self._move(
+            Q(status=self.Status.FAILED),
+            status=self.Status.PROCESSING,
+            failure="",
+            progress=0,
+            encode_requested_at=now,
+        )
+
+    def report_progress(self, per_cent: int, eta_at: datetime | None) -> bool:
+        """Percentages never go back."""
+        return self._move(
+            Q(status=self.Status.PROCESSING, progress__lte=per_cent),
+            progress=per_cent,
+            eta_at=eta_at,
+            queue_position=None,
+        )
+
+    def publish(self, published: Published, now: datetime) -> bool:
+        """Point viewers at a finished version; False if the video was deleted meanwhile."""
+        with transaction.atomic():
+            moved = self._move(
+                ~Q(status=self.Status.UPLOADING),
+                status=self.Status.READY,
+                failure="",
+                playable=self.Playable.FINAL,
+                version=published.version,
+                duration_ms=published.duration_ms,
+                stored_bytes=published.stored_bytes,
+                published_at=self.published_at or now,
+                progress=100,
+                queue_position=None,
+                eta_at=None,
+            )
+            if moved:
+                self.renditions.all().delete()
+                Rendition.objects.bulk_create(
+                    Rendition(video=self, name=r.name, width=r.width, height=r.height, kbps=r.kbps)
+                    for r in published.renditions
+                )
+        return moved
+
+    def fail(self, reason: str) -> bool:
+        return self._move(
+            ~Q(status=self.Status.READY),
+            status=self.Status.FAILED,
+            failure=reason,
+            queue_position=None,
+            eta_at=None,
+        )
+
+    def delete_soon(self, now: datetime) -> bool:
+        """Hide the video at once; the sweep removes every object, then the row."""
+        return self._move(Q(), deleted_at=now)
+
+    def _move(self, condition: Q, **changes: object) -> bool:
+        moved = Video.objects.existing().filter(condition, pk=self.pk).update(**changes)
+        if moved:
+            for name, value in changes.items():
+                setattr(self, name, value)
+        return bool(moved)
+
+    # --- queries and properties ---------------------------------------------------------------------------------------
+
+    def get_absolute_url(self) -> str:
+        return reverse("watch", args=[self.pk])
+
+    @property
+    def epoch_path(self) -> str:
+        """The path below which everything of this video lies for those who may watch it; ends in a slash."""
+        return "/" + keys.epoch_prefix(self.pk, self.epoch)
+
+    @property
+    def version_path(self) -> str:
+        return "/" + keys.version_prefix(self.pk, self.epoch, self.version)
+
+    @property
+    def duration_seconds(self) -> float | None:
+        return None if self.duration_ms is None else self.duration_ms / 1000
+
+    @property
+    def duration_text(self) -> str:
+        return "" if self.duration_ms is None else clock_text(round(self.duration_ms / 1000))
+
+
+class Rendition(models.Model):
+    """One encoded rung of the published version."""
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="renditions")
+    name = models.CharField(max_length=16)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    kbps = models.PositiveIntegerField(help_text="Average rate of the picture.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["video", "name"], name="rendition_is_once_in_a_video")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def of(self, user: User | AnonymousUser) -> UploadQuerySet:
+        return self.filter(video__owner=user.pk, video__deleted_at=None).select_related("video")
+
+    def open(self, now: datetime) -> UploadQuerySet:
+        return self.filter(state=Upload.State.ISSUED, video__deleted_at=None, expires_at__gt=now)
+
+
+class Upload(models.Model):
+    """Leave to send one file to one key in the ingest bucket."""
+
+    class State(models.TextChoices):
+        ISSUED = "issued"
+        COMPLETED = "completed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="upload")
+    state = models.CharField(max_length=16, choices=State, default=State.ISSUED)
+    filename = models.CharField(max_length=255, help_text="As the person's computer called it; shown, never used.")
+    size = models.PositiveBigIntegerField(help_text="Bytes, as declared; what arrives is compared with it.")
+    part_size = models.PositiveBigIntegerField()
+    multipart_id = models.CharField(max_length=1024)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="upload_has_a_time_exactly_when_completed",
+                condition=Q(state="completed", completed_at__isnull=False)
+                | (~Q(state="completed") & Q(completed_at__isnull=True)),
+            )
+        ]
+        indexes = [models.Index(fields=["state", "expires_at"], name="upload_open")]
+
+    def __str__(self) -> str:
+        return self.filename
+
+    @property
+    def key(self) -> str:
+        return keys.source_key(self.pk)
+
+    @property
+    def part_count(self) -> int:
+        return -(-self.size // self.part_size)
+
+    def size_of_part(self, number: int) -> int:
+        return min(self.part_size, self.size - (number - 1) * self.part_size)
+
+    def mark_completed(self, now: datetime) -> None:
+        """Remember that the object exists; whoever learns it first says so."""
+        changed = Upload.objects.filter(pk=self.pk, state=self.State.ISSUED).update(
+            state=self.State.COMPLETED, completed_at=now
+        )
+        if changed:
+            self.state, self.completed_at = self.State.COMPLETED, now
+
+
+def clock_text(seconds: int) -> str:
+    """65 is 1:05, 3661 is 1:01:01."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def upload_lifetime() -> timedelta:
+    return timedelta(days=settings.UPLOAD_DAYS)

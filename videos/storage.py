@@ -1,0 +1,285 @@
+"""S3, and nothing else in this app speaks to it: sign, list, download, store, delete."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+
+BLOCK = 1024**2
+MISSING = {"404", "NoSuchKey", "NoSuchUpload", "NoSuchVersion", "NotFound"}
+# The parts of a page and of a player that S3 could only guess.
+CONTENT_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".m4s": "video/mp4",
+    ".mp4": "video/mp4",
+    ".vtt": "text/vtt; charset=utf-8",
+    ".jpg": "image/jpeg",
+}
+Errors = (BotoCoreError, ClientError)
+
+
+class Missing(Exception):
+    """There is no such object, version or multipart upload."""
+
+
+class Damaged(Exception):
+    """What arrived is not what S3 said it holds; another try may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One version of one uploaded object, pinned."""
+
+    key: str
+    version_id: str
+    etag: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    number: int
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaObject:
+    """An object, or the range of it that was asked for, on its way to a viewer."""
+
+    status: int
+    headers: dict[str, str]
+    blocks: Iterator[bytes]
+
+
+@cache
+def client() -> Any:
+    # boto3 presigns SigV2 on the global host unless told otherwise. A bucket on a port has no host name of its own.
+    style = "path" if settings.AWS_ENDPOINT_URL else "virtual"
+    config = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": style},
+        retries={"mode": "standard", "max_attempts": 5},
+        connect_timeout=5,
+        read_timeout=60,
+        max_pool_connections=16,
+    )
+    return boto3.client(
+        "s3",
+        region_name=settings.AWS_REGION,
+        endpoint_url=settings.AWS_ENDPOINT_URL or None,
+        config=config,
+        **settings.AWS_KEY,
+    )
+
+
+# --- uploads: the browser sends the bytes, the server holds the keys -------------------------------------------------
+
+
+def start_multipart(key: str) -> str:
+    answer = client().create_multipart_upload(
+        Bucket=settings.INGEST_BUCKET, Key=key, ContentType="application/octet-stream"
+    )
+    return str(answer["UploadId"])
+
+
+def sign_part(key: str, multipart_id: str, number: int, size: int) -> str:
+    """Return a URL that takes exactly `size` bytes as this part."""
+    return str(
+        client().generate_presigned_url(
+            "upload_part",
+            Params={
+                "Bucket": settings.INGEST_BUCKET,
+                "Key": key,
+                "UploadId": multipart_id,
+                "PartNumber": number,
+                "ContentLength": size,
+            },
+            ExpiresIn=settings.PART_URL_SECONDS,
+        )
+    )
+
+
+def list_parts(key: str, multipart_id: str) -> tuple[Part, ...]:
+    pages = client().get_paginator("list_parts").paginate(
+        Bucket=settings.INGEST_BUCKET, Key=key, UploadId=multipart_id
+    )
+    with _missing():
+        return tuple(
+            Part(part["PartNumber"], part["Size"], part["ETag"]) for page in pages for part in page.get("Parts", [])
+        )
+
+
+def complete_multipart(key: str, multipart_id: str, parts: tuple[Part, ...]) -> None:
+    listed = [{"PartNumber": part.number, "ETag": part.etag} for part in parts]
+    with _missing():
+        client().complete_multipart_upload(
+            Bucket=settings.INGEST_BUCKET, Key=key, UploadId=multipart_id, MultipartUpload={"Parts": listed}
+        )
+
+
+def abort_multipart(key: str, multipart_id: str) -> None:
+    """Drop what arrived; no such upload is as good as done."""
+    try:
+        with _missing():
+            client().abort_multipart_upload(Bucket=settings.INGEST_BUCKET, Key=key, UploadId=multipart_id)
+    except Missing:
+        pass
+
+
+# --- sources ---------------------------------------------------------------------------------------------------------
+
+
+def pin(key: str) -> Source | None:
+    """Return the latest version of an uploaded object, or None if there is none."""
+    try:
+        with _missing():
+            head = client().head_object(Bucket=settings.INGEST_BUCKET, Key=key)
+    except Missing:
+        return None
+    return Source(key, head.get("VersionId", ""), head["ETag"], head["ContentLength"])
+
+
+def download(source: Source, part_size: int, target: Path, on_bytes: Callable[[int], None]) -> None:
+    """Fetch the pinned version and verify size and checksum; `on_bytes` hears the total so far.
+
+    boto3 hands over truncated and corrupted multipart objects without a word, hence the ETag is computed again.
+    """
+    version = {"VersionId": source.version_id} if source.version_id else {}
+    with _missing():
+        answer = client().get_object(
+            Bucket=settings.INGEST_BUCKET, Key=source.key, IfMatch=source.etag, **version
+        )
+    etag = EtagOf(part_size if "-" in source.etag else None)
+    with target.open("wb") as file:
+        for block in answer["Body"].iter_chunks(BLOCK):
+            file.write(block)
+            etag.update(block)
+            on_bytes(file.tell())
+        arrived = file.tell()
+    if (arrived, etag.value()) != (source.size, source.etag.strip('"')):
+        raise Damaged(f"{source.key}: {arrived} bytes with ETag {etag.value()}, S3 has {source.size}, {source.etag}")
+
+
+class EtagOf:
+    """S3's ETag: MD5 of the object, or of its parts' MD5s for a multipart upload, with their number behind it."""
+
+    def __init__(self, part_size: int | None) -> None:
+        self._part_size = part_size
+        self._parts: list[bytes] = []
+        self._md5, self._room = hashlib.md5(usedforsecurity=False), part_size or 0
+
+    def update(self, block: bytes) -> None:
+        if self._part_size is None:
+            self._md5.update(block)
+            return
+        view = memoryview(block)
+        while len(view):
+            taken = view[: self._room]
+            self._md5.update(taken)
+            self._room -= len(taken)
+            view = view[len(taken) :]
+            if not self._room:
+                self._end_part(self._part_size)
+
+    def _end_part(self, part_size: int) -> None:
+        self._parts.append(self._md5.digest())
+        self._md5, self._room = hashlib.md5(usedforsecurity=False), part_size
+
+    def value(self) -> str:
+        if self._part_size is None:
+            return self._md5.hexdigest()
+        digests = [*self._parts, *([self._md5.digest()] if self._room < self._part_size else [])]
+        return f"{hashlib.md5(b''.join(digests), usedforsecurity=False).hexdigest()}-{len(digests)}"
+
+
+# --- media -----------------------------------------------------------------------------------------------------------
+
+
+def store(key: str, path: Path) -> int:
+    """Put one finished file; a version's names never change, so caches may keep it for a year. Return its size."""
+    with path.open("rb") as file:
+        client().put_object(
+            Bucket=settings.MEDIA_BUCKET,
+            Key=key,
+            Body=file,
+            ContentType=CONTENT_TYPES[path.suffix],
+            CacheControl="public, max-age=31536000, immutable",
+        )
+        return file.tell()
+
+
+def read_media(key: str, byte_range: str) -> MediaObject:
+    """Open an object as the edge's origin; `byte_range` is a Range header or empty."""
+    wanted = {"Range": byte_range} if byte_range else {}
+    try:
+        with _missing():
+            answer = client().get_object(Bucket=settings.MEDIA_BUCKET, Key=key, **wanted)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "InvalidRange":
+            raise
+        return MediaObject(416, {}, iter(()))
+    names = {"ContentType": "Content-Type", "CacheControl": "Cache-Control", "ETag": "ETag"}
+    headers = {header: answer[name] for name, header in names.items() if name in answer}
+    headers["Content-Length"] = str(answer["ContentLength"])
+    if "ContentRange" in answer:
+        headers["Content-Range"] = answer["ContentRange"]
+    status = 206 if "ContentRange" in answer else 200
+    return MediaObject(status, headers, answer["Body"].iter_chunks(BLOCK))
+
+
+# --- deletion --------------------------------------------------------------------------------------------------------
+
+
+def list_media(prefix: str) -> tuple[str, ...]:
+    pages = client().get_paginator("list_objects_v2").paginate(Bucket=settings.MEDIA_BUCKET, Prefix=prefix)
+    return tuple(entry["Key"] for page in pages for entry in page.get("Contents", []))
+
+
+def delete_media(prefix: str, *, but: str = "") -> int:
+    """Delete what lies below `prefix`, except below `but`; return how many objects went."""
+    doomed = [{"Key": key} for key in list_media(prefix) if not (but and key.startswith(but))]
+    _delete(settings.MEDIA_BUCKET, doomed)
+    return len(doomed)
+
+
+def delete_source(key: str) -> None:
+    """Delete every version of an uploaded object, and every delete marker."""
+    pages = client().get_paginator("list_object_versions").paginate(Bucket=settings.INGEST_BUCKET, Prefix=key)
+    doomed = [
+        {"Key": entry["Key"], "VersionId": entry["VersionId"]}
+        for page in pages
+        for entry in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+    ]
+    _delete(settings.INGEST_BUCKET, doomed)
+
+
+def _delete(bucket: str, doomed: list[dict[str, str]]) -> None:
+    # DeleteObjects takes a thousand at a time, and reports failures in its answer instead of failing.
+    for start in range(0, len(doomed), 1000):
+        answer = client().delete_objects(
+            Bucket=bucket, Delete={"Objects": doomed[start : start + 1000], "Quiet": True}
+        )
+        if answer.get("Errors"):
+            raise OSError(f"S3 did not delete {answer['Errors'][0]}")
+
+
+@contextmanager
+def _missing() -> Iterator[None]:
+    """Turn S3's several words for «not there» into Missing."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in MISSING:
+            raise Missing(str(error)) from error
+        raise

@@ -1,6 +1,6 @@
 # One image for web and worker:
 #   docker run … streamsite                                                      the web process, on port 8000
-#   docker run … streamsite celery --app streamsite worker --concurrency 1       a worker
+#   docker run … streamsite celery --app streamsite worker --loglevel INFO       a worker
 #   docker run … streamsite python manage.py migrate                             before the first start, and after an update
 # Settings come from the environment; README lists them.
 

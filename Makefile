@@ -39,7 +39,8 @@ check: ## format, lint, types, who imports whom, Django's own checks, migrations
 	.venv/bin/lint-imports --no-logo
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) manage.py makemigrations --check --dry-run
-	$(PY) -m tests.mariadb scripts/as-production $(PY) manage.py check --deploy --database default --fail-level WARNING
+	$(PY) -m tests.mariadb scripts/as-production $(PY) manage.py check --deploy --fail-level WARNING
+	$(PY) -m tests.mariadb scripts/as-production $(PY) manage.py check --tag database --database default --fail-level WARNING
 
 test-sqlite: ## all tests, on SQLite
 	$(PY) -m pytest $(ARGS)

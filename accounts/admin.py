@@ -28,4 +28,8 @@ class InvitationAdmin(admin.ModelAdmin):
     def link(self, invitation: Invitation) -> str:
         if invitation.accepted_by_id:
             return "used"
-        return f"{settings.SITE_URL}{reverse('account_signup')}?invitation={invitation.token}" if invitation.pk else "-"
+        return (
+            f"{settings.SITE_URL}{reverse('account_signup')}?invitation={invitation.token}"
+            if invitation.pk
+            else "-"
+        )

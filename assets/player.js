@@ -152,8 +152,8 @@ class StreamPlayer extends HTMLElement {
 
   #reload(hls) {
     if (!hls.media) return;
-    if (hls.levels.length) hls.startLoad();
-    else hls.loadSource(this.getAttribute("src"));
+    if (!hls.levels.length) hls.loadSource(this.getAttribute("src"));
+    hls.startLoad();
   }
 
   #renewIfOld() {

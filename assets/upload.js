@@ -95,8 +95,7 @@ class UploadQueue extends HTMLElement {
 
   #press(button) {
     if (!button) return;
-    const row = button.closest("li");
-    const { transfer } = row;
+    const { transfer } = button.closest("li");
     const action = button.dataset.do;
     if (action === "pause") transfer.pause();
     if (action === "cancel") transfer.cancel();
@@ -104,8 +103,6 @@ class UploadQueue extends HTMLElement {
       transfer.wait();
       this.#next();
     }
-    // the button pressed may be gone now: stay in its row
-    if (button.hidden) (row.querySelector("button[data-do]:not([hidden])") ?? this.input).focus();
   }
 
   #newRow(file) {
@@ -126,17 +123,24 @@ class UploadQueue extends HTMLElement {
     const percent = Math.floor((transfer.sent / transfer.file.size) * 100);
     const entered = row.dataset.state !== state;
     row.dataset.state = state;
-    for (const button of row.querySelectorAll("button")) button.hidden = !BUTTONS[state].includes(button.dataset.do);
+    this.#showButtons(row, BUTTONS[state]);
     line.hidden = ["done", "cancelled", "new"].includes(state);
     line.classList.toggle("still", state !== "sending" && state !== "finishing");
     line.value = percent;
-    row.querySelector(".meta").hidden = ["done", "failed", "cancelled"].includes(state);
+    row.querySelector(".meta").hidden = ["done", "failed"].includes(state);
+    row.querySelector("[data-percent]").hidden = state === "cancelled";
     row.querySelector("[data-percent]").textContent = `${percent} %`;
     row.querySelector("[data-text]").textContent = this.#textOf(transfer, percent);
     row.querySelector("[data-done]").hidden = state !== "done";
     if (state === "done") row.querySelector("[data-done] a").href = transfer.video.url;
     this.#showNote(row, this.#noteOf(transfer, percent));
     if (entered || state === "sending") this.#announce(this.#announcementOf(transfer, percent), entered);
+  }
+
+  #showButtons(row, actions) {
+    const focused = document.activeElement;
+    for (const button of row.querySelectorAll("button")) button.hidden = !actions.includes(button.dataset.do);
+    if (row.contains(focused) && focused.hidden) (row.querySelector("button:not([hidden])") ?? this.input).focus();
   }
 
   #showNote(row, text) {
@@ -149,6 +153,7 @@ class UploadQueue extends HTMLElement {
   #textOf(transfer, percent) {
     if (transfer.state === "waiting") return this.say("waiting");
     if (transfer.state === "paused") return this.say("paused");
+    if (transfer.state === "cancelled") return this.say("cancelled");
     if (transfer.state === "finishing") return this.say("finishing");
     if (transfer.offline) return this.say("offline", { percent });
     const { sent, size: whole } = sizes(transfer.sent, transfer.file.size);
@@ -161,15 +166,17 @@ class UploadQueue extends HTMLElement {
   }
 
   #noteOf(transfer, percent) {
-    if (transfer.state === "cancelled") return this.say("cancelled");
-    if (transfer.state === "failed") return transfer.failure || this.say("cut-off", { percent });
-    return "";
+    return transfer.state === "failed" ? transfer.failure || this.say("cut-off", { percent }) : "";
   }
 
   #announcementOf(transfer, percent) {
-    const name = transfer.file.name;
-    if (transfer.state === "done") return `${name}: ${this.say("done")}`;
-    return `${name}: ${this.#noteOf(transfer, percent) || `${percent} %, ${this.#textOf(transfer, percent)}`}`;
+    const words = {
+      done: () => this.say("done"),
+      failed: () => this.#noteOf(transfer, percent),
+      sending: () => `${percent} %, ${this.#textOf(transfer, percent)}`,
+    };
+    const text = words[transfer.state] ?? (() => this.#textOf(transfer, percent));
+    return `${transfer.file.name}: ${text()}`;
   }
 
   #announce(text, now) {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import warnings
 from urllib.parse import urlsplit
 
 import django
@@ -13,6 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "streamsite.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.core.management.base import SystemCheckError  # noqa: E402
 
 from transcode import worker  # noqa: E402
 
@@ -24,6 +28,8 @@ def _broker_url() -> str:
     return f"sqs://{settings.AWS_KEY['aws_access_key_id']}:{settings.AWS_KEY['aws_secret_access_key']}@{endpoint.netloc}"
 
 
+# It warns of root, where pickled messages would be dangerous; ours are JSON.
+warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 app = Celery("streamsite")
 app.conf.update(
     broker_url=_broker_url(),
@@ -59,3 +65,12 @@ app.steps["worker"].add(worker.SweepTimer)
 @signals.setup_logging.connect
 def keep_our_logging(**kwargs: object) -> None:
     """Django has configured logging; Celery leaves it alone when this signal has a receiver."""
+
+
+@signals.worker_init.connect
+def refuse_what_cannot_work(**kwargs: object) -> None:
+    """A worker without ffmpeg, or with one that is known to be dangerous, does not start."""
+    try:
+        call_command("check", stdout=io.StringIO())
+    except SystemCheckError as error:
+        raise SystemExit(str(error)) from error

@@ -7,7 +7,16 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+WORDS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+}
 
 
 class Misconfigured(SystemExit):
@@ -28,7 +37,9 @@ class Env:
         if value:
             return value
         if default is None:
-            raise Misconfigured(name, "is not set", fix or "Set it in the environment; README lists what it means.")
+            raise Misconfigured(
+                name, "is not set", fix or "Set it in the environment; README lists what it means."
+            )
         return default
 
     def choice(self, name: str, default: str | None, allowed: tuple[str, ...]) -> str:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
+from accounts.admins import make_admin
 from streamsite.supervisor import CannotStart, Program, Supervisor, answers, require_free, wait_for
 
 FREE_BYTES = 500 * 1024**2
@@ -38,7 +39,9 @@ def run(say: Callable[[str], object]) -> None:
 
 def _check_machine() -> None:
     if not settings.LAPTOP:
-        raise CannotStart("`manage.py run` is for a laptop; in production start web and worker as the Procfile says.")
+        raise CannotStart(
+            "`manage.py run` is for a laptop; in production start web and worker as the Procfile says."
+        )
     require_free(settings.PORT, "PORT")
     require_free(settings.S3_PORT, "S3_PORT")
     if not Path(settings.MINISTACK).exists():
@@ -55,7 +58,7 @@ def _start(supervisor: Supervisor, say: Callable[[str], object]) -> None:
     supervisor.start(storage_program())
     wait_for("the local S3 and SQS", lambda: answers(f"{settings.AWS_ENDPOINT_URL}/_ministack/health"))
     call_command("provision")
-    password = call_command("bootstrap", quiet=True)
+    password = make_admin()
     # The children open connections of their own.
     connections.close_all()
     supervisor.start(worker_program())
@@ -84,7 +87,9 @@ def storage_program() -> Program:
 
 def worker_program() -> Program:
     return Program(
-        "worker", (sys.executable, "-m", "celery", "-A", "streamsite", "worker", "--loglevel", "INFO"), {}
+        "worker",
+        (sys.executable, "-m", "celery", "-A", "streamsite", "--quiet", "worker", "--loglevel", "INFO"),
+        {"CHECK_STORAGE": "1"},
     )
 
 

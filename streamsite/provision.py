@@ -26,7 +26,8 @@ DEAD_LETTER_SECONDS = 14 * 24 * 3600
 
 def provision() -> None:
     """Make or restore everything; what exists already stays as it is."""
-    settings.WORK_DIR.mkdir(parents=True, exist_ok=True)
+    for folder in (settings.WORK_DIR, settings.STATIC_ROOT):
+        folder.mkdir(parents=True, exist_ok=True)
     make_signing_key(settings.SIGNING_KEY_FILE)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
@@ -86,7 +87,12 @@ def _make_bucket(bucket: str) -> None:
 def _cors_rule() -> dict[str, object]:
     # Parts come from our pages and from nowhere else; the server reads the ETags itself.
     origins = [settings.SITE_URL, *([f"http://127.0.0.1:{settings.PORT}"] if settings.LAPTOP else [])]
-    return {"AllowedMethods": ["PUT"], "AllowedOrigins": origins, "AllowedHeaders": ["*"], "MaxAgeSeconds": 3600}
+    return {
+        "AllowedMethods": ["PUT"],
+        "AllowedOrigins": origins,
+        "AllowedHeaders": ["*"],
+        "MaxAgeSeconds": 3600,
+    }
 
 
 def _lifecycle_rule() -> dict[str, object]:
@@ -154,7 +160,9 @@ def queue_arn(url: str) -> str:
 
 
 def queue_attributes(url: str, *names: str) -> dict[str, str]:
-    attributes: dict[str, str] = sqs().get_queue_attributes(QueueUrl=url, AttributeNames=list(names))["Attributes"]
+    attributes: dict[str, str] = sqs().get_queue_attributes(QueueUrl=url, AttributeNames=list(names))[
+        "Attributes"
+    ]
     return attributes
 
 

@@ -31,7 +31,9 @@ SITE_URL = env.text(
     fix="Set it to the address people type, like https://video.example.org.",
 ).rstrip("/")
 if urlsplit(SITE_URL).scheme not in ("http", "https") or not urlsplit(SITE_URL).hostname:
-    raise Misconfigured("SITE_URL", f"is {SITE_URL!r}", "Set it to an address like https://video.example.org.")
+    raise Misconfigured(
+        "SITE_URL", f"is {SITE_URL!r}", "Set it to an address like https://video.example.org."
+    )
 HTTPS = SITE_URL.startswith("https://")
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"{SITE_HOST},127.0.0.1" if LAPTOP else SITE_HOST)
@@ -100,6 +102,7 @@ DATABASE_URL = env.text(
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # The defaults lose 600 of 1600 concurrent transactions to "database is locked"; these lose none.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -158,15 +161,21 @@ if not LAPTOP:
 # --- AWS: S3, SQS ----------------------------------------------------------------------------------------------------
 S3_PORT = env.number("S3_PORT", 8001, least=1)
 AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", f"http://127.0.0.1:{S3_PORT}" if LAPTOP else "")
-AWS_REGION = env.text("AWS_REGION", "us-east-1" if LAPTOP else None, fix="Set it to your region, like eu-central-1.")
+AWS_REGION = env.text(
+    "AWS_REGION", "us-east-1" if LAPTOP else None, fix="Set it to your region, like eu-central-1."
+)
 # On AWS the task's role gives credentials, so they are empty here. The emulator knows these two words and no others.
 AWS_KEY = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if LAPTOP else {}
 INGEST_BUCKET = env.text("INGEST_BUCKET", "ingest" if LAPTOP else None)
 MEDIA_BUCKET = env.text("MEDIA_BUCKET", "media" if LAPTOP else None)
-EVENTS_QUEUE_URL = env.text("EVENTS_QUEUE_URL", f"{AWS_ENDPOINT_URL}/000000000000/s3-events" if LAPTOP else None)
+EVENTS_QUEUE_URL = env.text(
+    "EVENTS_QUEUE_URL", f"{AWS_ENDPOINT_URL}/000000000000/s3-events" if LAPTOP else None
+)
 TASKS_QUEUE_URL = env.text("TASKS_QUEUE_URL", f"{AWS_ENDPOINT_URL}/000000000000/tasks" if LAPTOP else None)
 POLL_SECONDS = env.number("POLL_SECONDS", 5 if LAPTOP else 20, least=1)
 VISIBILITY_SECONDS = env.number("VISIBILITY_SECONDS", 60, least=1)
+# Whether `manage.py check`, and so every start of a worker, asks S3 for the buckets.
+CHECK_STORAGE = env.flag("CHECK_STORAGE", not LAPTOP)
 # Where the browser sends parts: the CSP names it. A virtual-hosted bucket address on AWS.
 INGEST_ORIGIN = AWS_ENDPOINT_URL or f"https://{INGEST_BUCKET}.s3.{AWS_REGION}.amazonaws.com"
 
@@ -206,7 +215,7 @@ ENCODE_SLOTS = env.number("ENCODE_SLOTS", 1, least=1)
 STOP_SECONDS = env.seconds("STOP_SECONDS", 20)
 
 # --- HTTP ------------------------------------------------------------------------------------------------------------
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
@@ -271,6 +280,17 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if LAPTOP else "json"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    # boto3 and httpx tell of every request; ours say what it was for.
-    "loggers": {name: {"level": "WARNING"} for name in ("boto3", "botocore", "httpx", "httpcore", "s3transfer")},
+    # They tell of every request and every task; ours say what it was for.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in (
+            "boto3",
+            "botocore",
+            "httpx",
+            "httpcore",
+            "celery.worker.strategy",
+            "celery.app.trace",
+            "kombu",
+        )
+    },
 }

@@ -76,8 +76,12 @@ class Supervisor:
         now = time.monotonic()
         child.started_at = [at for at in child.started_at if now - at < 60]
         if len(child.started_at) >= MOST_RESTARTS:
-            raise CannotStart(f"{child.program.name} ended {MOST_RESTARTS} times within a minute; its last lines say why.")
-        logger.warning("%s ended with status %s, starting it again", child.program.name, child.process.returncode)
+            raise CannotStart(
+                f"{child.program.name} ended {MOST_RESTARTS} times within a minute; its last lines say why."
+            )
+        logger.warning(
+            "%s ended with status %s, starting it again", child.program.name, child.process.returncode
+        )
         time.sleep(1)
         child.started_at.append(now)
         child.process = self._spawn(child.program)
@@ -138,7 +142,9 @@ def wait_for(what: str, is_ready: Callable[[], bool]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not is_ready():
         if time.monotonic() > deadline:
-            raise CannotStart(f"{what} did not answer within {READY_SECONDS} seconds; the lines above say why.")
+            raise CannotStart(
+                f"{what} did not answer within {READY_SECONDS} seconds; the lines above say why."
+            )
         time.sleep(0.1)
 
 

@@ -10,7 +10,16 @@ from videos.admin import ReadOnly
 
 @admin.register(Job)
 class JobAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ("video", "state", "attempt", "failures", "worker", "queued_at", "started_at", "finished_at")
+    list_display = (
+        "video",
+        "state",
+        "attempt",
+        "failures",
+        "worker",
+        "queued_at",
+        "started_at",
+        "finished_at",
+    )
     list_filter = ("state", "queued_at")
     list_select_related = ("video",)
     search_fields = ("video__title", "detail")

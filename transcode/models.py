@@ -38,14 +38,18 @@ class JobQuerySet(models.QuerySet["Job"]):
     def claim(self, *, now: datetime, lease: timedelta, worker: str) -> Job | None:
         """Take the lease on the next job, or return None when nothing is claimable."""
         while candidate := self.claimable(now).in_turn(now).values_list("pk", flat=True).first():
-            taken = Job.objects.claimable(now).filter(pk=candidate).update(
-                state=Job.State.RUNNING,
-                leased_until=now + lease,
-                attempt=F("attempt") + 1,
-                worker=worker,
-                started_at=now,
-                retry_at=None,
-                tidied=False,
+            taken = (
+                Job.objects.claimable(now)
+                .filter(pk=candidate)
+                .update(
+                    state=Job.State.RUNNING,
+                    leased_until=now + lease,
+                    attempt=F("attempt") + 1,
+                    worker=worker,
+                    started_at=now,
+                    retry_at=None,
+                    tidied=False,
+                )
             )
             # Nothing updated: another worker got there first, so look for the next one.
             if taken:
@@ -146,7 +150,11 @@ class Job(models.Model):
 
     def retry_later(self, detail: str, retry_at: datetime) -> None:
         self._hold(
-            state=self.State.QUEUED, leased_until=None, retry_at=retry_at, failures=F("failures") + 1, detail=detail
+            state=self.State.QUEUED,
+            leased_until=None,
+            retry_at=retry_at,
+            failures=F("failures") + 1,
+            detail=detail,
         )
 
     def hand_back(self) -> None:

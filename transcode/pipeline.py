@@ -27,7 +27,12 @@ ROOM_FACTOR = 3
 ROOM_BYTES = 512 * 1024**2
 UPLOADS_AT_ONCE = 8
 # What ffmpeg says when it is the file that cannot be read, however often one tries.
-UNREADABLE = ("Invalid data found", "Could not find codec parameters", "not on whitelist", "Decoder not found")
+UNREADABLE = (
+    "Invalid data found",
+    "Could not find codec parameters",
+    "not on whitelist",
+    "Decoder not found",
+)
 CHANGED = "What arrived is not the size that was announced. Upload the file again."
 
 
@@ -67,8 +72,10 @@ class _Watch:
             raise process.Stopped
         self._job.renew(now + self._lease)
         if per_cent is not None:
-            left = progress.remaining(now - self.started_at, done)
-            self._job.video.report_progress(per_cent, now + left if left else None)
+            left = progress.remaining((now - self.started_at).total_seconds(), done)
+            self._job.video.report_progress(
+                per_cent, now + timedelta(seconds=left) if left is not None else None
+            )
 
 
 def _fetch(job: Job, folder: Path, watch: _Watch) -> None:
@@ -83,7 +90,9 @@ def _fetch(job: Job, folder: Path, watch: _Watch) -> None:
 
 def _probe(folder: Path) -> Media:
     try:
-        return parse_probe(json.loads(process.run(argv.probe_argv(settings.FFPROBE), folder, silence=PROBE_SECONDS)))
+        return parse_probe(
+            json.loads(process.run(argv.probe_argv(settings.FFPROBE), folder, silence=PROBE_SECONDS))
+        )
     except process.CommandFailed as error:
         if error.is_killed:
             raise
@@ -95,7 +104,6 @@ def _encode(plan: Plan, folder: Path, watch: _Watch) -> int:
     for name in _track_names(plan):
         (folder / name).mkdir()
     frames = 0
-    started_at = watch.started_at
 
     def on_line(line: str) -> None:
         nonlocal frames
@@ -103,9 +111,11 @@ def _encode(plan: Plan, folder: Path, watch: _Watch) -> int:
         done = frames / plan.frames if plan.frames else 0.5
         watch.alive(progress.within(progress.DOWNLOADED, progress.ENCODED, done), min(done, 1.0))
 
-    logger.info("encode %s, %s frames, started at %s", _track_names(plan), plan.frames, started_at)
+    logger.info("encode %s, %s frames", " ".join(_track_names(plan)), plan.frames)
     try:
-        process.run(argv.encode_argv(settings.FFMPEG, plan), folder, silence=settings.SILENCE_SECONDS, on_line=on_line)
+        process.run(
+            argv.encode_argv(settings.FFMPEG, plan), folder, silence=settings.SILENCE_SECONDS, on_line=on_line
+        )
     except process.CommandFailed as error:
         if not error.is_killed and any(words in error.stderr for words in UNREADABLE):
             raise Refused(check.NOTHING_DECODED) from error
@@ -145,7 +155,11 @@ def _finish(job: Job, plan: Plan, frames: int, folder: Path) -> Published:
 
 
 def _output(folder: Path, name: str) -> check.Output:
-    text = (folder / name / playlist.PLAYLIST).read_text() if (folder / name / playlist.PLAYLIST).exists() else ""
+    text = (
+        (folder / name / playlist.PLAYLIST).read_text()
+        if (folder / name / playlist.PLAYLIST).exists()
+        else ""
+    )
     listed = playlist.parse_media_playlist(text)
     sizes, whole = {}, {}
     for file in (listed.init, *(segment for segment, _ in listed.segments)):
@@ -194,14 +208,18 @@ def _files(folder: Path) -> list[Path]:
     """Return what belongs to the version, in the order in which it is stored: what names others comes after them."""
     order = (".m4s", ".mp4", ".jpg", ".vtt", ".m3u8")
     found = [path for path in folder.rglob("*") if path.suffix in order]
-    return sorted(found, key=lambda path: (order.index(path.suffix), path.name == playlist.MULTIVARIANT, str(path)))
+    return sorted(
+        found, key=lambda path: (order.index(path.suffix), path.name == playlist.MULTIVARIANT, str(path))
+    )
 
 
 def _store(job: Job, folder: Path, watch: _Watch) -> None:
     """Put the files under this attempt's own prefix, media first, the multivariant playlist last."""
     prefix = keys.version_prefix(job.video_id, job.video.epoch, job.version)
     files = _files(folder)
-    *batches, last = [files[i : i + UPLOADS_AT_ONCE] for i in range(0, len(files) - 1, UPLOADS_AT_ONCE)] + [files[-1:]]
+    *batches, last = [files[i : i + UPLOADS_AT_ONCE] for i in range(0, len(files) - 1, UPLOADS_AT_ONCE)] + [
+        files[-1:]
+    ]
     batches = [[path for path in batch if path != last[0]] for batch in batches]
     with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
         for number, batch in enumerate([*batches, last]):

@@ -60,7 +60,7 @@ def run(
     nothing for `silence` seconds. Raise CommandFailed with its status and last words, Silent, or Stopped.
     """
     # As a shell would take it, to be pasted into one.
-    logger.info("run %s", shlex.join(argv))
+    logger.debug("run %s", shlex.join(argv))
     with subprocess.Popen(
         argv,
         cwd=folder,
@@ -69,7 +69,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=_end_with_parent,
+        preexec_fn=end_with_parent,
     ) as process:
         try:
             printed, stderr = _listen(process, argv, silence, on_line)
@@ -128,8 +128,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _end_with_parent() -> None:
-    # Runs between fork and exec: a worker that is killed takes its programs with it.
+def end_with_parent() -> None:
+    """Have this process killed when its parent dies. Runs between fork and exec, too."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 

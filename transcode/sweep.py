@@ -52,14 +52,18 @@ def _adopt(now: datetime) -> None:
 def _remove_deleted(now: datetime) -> None:
     """Remove deleted videos, but for those a worker is still letting go of."""
     held = Job.objects.filter(state=Job.State.RUNNING, leased_until__gt=now).values("video")
-    for video in Video.objects.exclude(deleted_at=None).exclude(pk__in=held).order_by("deleted_at", "pk")[:AT_ONCE]:
+    for video in (
+        Video.objects.exclude(deleted_at=None).exclude(pk__in=held).order_by("deleted_at", "pk")[:AT_ONCE]
+    ):
         uploads.purge(video)
 
 
 def _tidy(now: datetime) -> None:
     """Delete what unpublished attempts left behind."""
     over = [Job.State.SUCCEEDED, Job.State.FAILED]
-    for job in Job.objects.filter(tidied=False, state__in=over).select_related("video").order_by("pk")[:AT_ONCE]:
+    for job in (
+        Job.objects.filter(tidied=False, state__in=over).select_related("video").order_by("pk")[:AT_ONCE]
+    ):
         video = job.video
         kept = keys.version_prefix(video.pk, video.epoch, video.version) if video.version else ""
         storage.delete_media(keys.video_prefix(video.pk), but=kept)

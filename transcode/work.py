@@ -18,9 +18,7 @@ from transcode.workshop import slot
 from videos import keys, storage
 
 logger = logging.getLogger(__name__)
-OURS = (
-    "We could not finish this one, and it is not your file. It is kept; try again later, or ask whoever runs this site."
-)
+OURS = "We could not finish this one, and it is not your file. It is kept; try again later, or ask whoever runs this site."
 
 
 def work_until_idle(clock: Clock) -> int:

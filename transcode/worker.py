@@ -7,11 +7,11 @@ import multiprocessing
 from typing import Any
 
 from celery import bootsteps
-from celery.signals import worker_shutting_down
+from celery.signals import worker_process_init, worker_shutting_down
 from django.conf import settings
 from kombu import Consumer, Exchange, Queue
 
-from transcode import tasks
+from transcode import process, tasks
 from transcode.core.notification import Malformed, parse
 from transcode.process import stopping
 
@@ -46,7 +46,7 @@ class Notifications(bootsteps.ConsumerStep):
 class SweepTimer(bootsteps.StartStopStep):
     """Ask for a sweep every few seconds; the database lets one worker do it."""
 
-    requires = {"celery.worker.components:Timer"}
+    requires = ("celery.worker.components:Timer",)
 
     def __init__(self, parent: Any, **kwargs: Any) -> None:
         super().__init__(parent, **kwargs)
@@ -65,6 +65,12 @@ class SweepTimer(bootsteps.StartStopStep):
         except Exception:
             # SQS is away; the next tick asks again.
             logger.exception("could not ask for a sweep")
+
+
+@worker_process_init.connect
+def end_with_worker(**kwargs: Any) -> None:
+    """A worker that is killed takes its processes with it, and they their programs."""
+    process.end_with_parent()
 
 
 @worker_shutting_down.connect

@@ -85,7 +85,9 @@ def poster_url(request: HttpRequest, video: Video, now: datetime) -> str:
     if video.playable != Video.Playable.FINAL:
         return ""
     rounded = (int(now.timestamp()) // ROUNDED_TO + 2) * ROUNDED_TO
-    return site_signer().url(f"{_origin(request)}{video.version_path}poster.jpg", datetime.fromtimestamp(rounded, UTC))
+    return site_signer().url(
+        f"{_origin(request)}{video.version_path}poster.jpg", datetime.fromtimestamp(rounded, UTC)
+    )
 
 
 def owns(user: object, video: Video) -> bool:

@@ -28,7 +28,16 @@ class RenditionInline(ReadOnly, admin.TabularInline):
 
 @admin.register(Video)
 class VideoAdmin(admin.ModelAdmin):
-    list_display = ("title", "owner", "status", "visibility", "progress", "duration_text", "created_at", "deleted_at")
+    list_display = (
+        "title",
+        "owner",
+        "status",
+        "visibility",
+        "progress",
+        "duration_text",
+        "created_at",
+        "deleted_at",
+    )
     list_filter = ("status", "visibility", "created_at")
     list_select_related = ("owner",)
     search_fields = ("title", "owner__username")
@@ -40,11 +49,9 @@ class VideoAdmin(admin.ModelAdmin):
         ("owner", "created_at", "published_at", "deleted_at"),
         ("playable", "epoch", "version", "stored_bytes"),
     )
-    readonly_fields = tuple(
-        name
-        for name in (
-            "status failure progress owner created_at published_at deleted_at playable epoch version stored_bytes"
-        ).split()
+    readonly_fields = (
+        *("status", "failure", "progress", "owner", "created_at", "published_at", "deleted_at"),
+        *("playable", "epoch", "version", "stored_bytes"),
     )
     inlines = (RenditionInline,)
 

@@ -24,11 +24,13 @@ class SiteClient:
     """Speaks to the site at `base` in somebody's session."""
 
     def __init__(self, base: str, session: tuple[str, str], csrf_cookie: str) -> None:
-        self._http = httpx.Client(base_url=base, cookies=dict([session]), timeout=60, headers={"Referer": base})
+        self._http = httpx.Client(
+            base_url=base, cookies=dict([session]), timeout=60, headers={"Referer": base}
+        )
         self._parts = httpx.Client(timeout=120)
         # Any page with a form hands out the token that the API wants to see again.
         self._http.get("/upload/")
-        self._http.headers["X-CSRFToken"] = self._http.cookies.get(csrf_cookie, "")
+        self._http.headers["X-CSRFToken"] = self._http.cookies.get(csrf_cookie) or ""
 
     def close(self) -> None:
         self._http.close()
@@ -48,7 +50,9 @@ class SiteClient:
     def video(self, pk: str) -> Any:
         return self._call("GET", f"/api/v1/videos/{pk}/")
 
-    def wait(self, pk: str, on_video: Callable[[Any], object] = lambda video: None, every: float = 0.5) -> Any:
+    def wait(
+        self, pk: str, on_video: Callable[[Any], object] = lambda video: None, every: float = 0.5
+    ) -> Any:
         """Return the video once it is ready or failed."""
         while (video := self.video(pk))["status"] not in OVER:
             on_video(video)
@@ -63,7 +67,9 @@ class SiteClient:
             yield from ((int(number), url) for number, url in urls.items())
 
     def _sign(self, pk: str, numbers: list[int]) -> dict[str, str]:
-        urls: dict[str, str] = self._call("POST", f"/api/v1/uploads/{pk}/parts/", json={"numbers": numbers})["urls"]
+        urls: dict[str, str] = self._call("POST", f"/api/v1/uploads/{pk}/parts/", json={"numbers": numbers})[
+            "urls"
+        ]
         return urls
 
     def _send(self, path: Path, upload: Any, number: int, url: str) -> int:
@@ -87,7 +93,9 @@ class SiteClient:
         try:
             response = self._http.request(method, path, **arguments)
         except httpx.TransportError as error:
-            raise ClientRefused(f"The site does not answer ({error}). Is it running? `make run` starts it.") from error
+            raise ClientRefused(
+                f"The site does not answer ({error}). Is it running? `make run` starts it."
+            ) from error
         if not response.is_success:
             raise ClientRefused(_sentence(response))
         return response.json()

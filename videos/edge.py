@@ -40,14 +40,18 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 
 def _refuse(reason: str) -> HttpResponse:
     logger.info("edge refused: %s", reason)
-    return HttpResponse("Access denied", status=403, content_type="text/plain", headers={"Cache-Control": "no-store"})
+    return HttpResponse(
+        "Access denied", status=403, content_type="text/plain", headers={"Cache-Control": "no-store"}
+    )
 
 
 def _serve(request: HttpRequest) -> HttpResponseBase:
     try:
         found = storage.read_media(request.path.removeprefix("/"), request.headers.get("Range", ""))
     except storage.Missing:
-        return HttpResponse("Not found", status=404, content_type="text/plain", headers={"Cache-Control": "no-store"})
+        return HttpResponse(
+            "Not found", status=404, content_type="text/plain", headers={"Cache-Control": "no-store"}
+        )
     response = StreamingHttpResponse(found.blocks if request.method == "GET" else (), status=found.status)
     for name, value in {"Content-Type": "text/plain", **found.headers}.items():
         response.headers[name] = value

@@ -49,7 +49,9 @@ class VideoQuerySet(models.QuerySet["Video"]):
         if user.is_authenticated and user.is_staff:
             return self.existing()
         shared = Q(status=Video.Status.READY) & ~Q(visibility=Video.Visibility.PRIVATE)
-        return self.existing().filter(shared | Q(owner=user.pk)) if user.pk else self.existing().filter(shared)
+        return (
+            self.existing().filter(shared | Q(owner=user.pk)) if user.pk else self.existing().filter(shared)
+        )
 
     def owned_by(self, user: User | AnonymousUser) -> VideoQuerySet:
         return self.existing().filter(owner=user.pk)
@@ -92,7 +94,9 @@ class Video(models.Model):
     playable = models.CharField(max_length=16, choices=Playable, default=Playable.NOTHING)
     version = models.CharField(max_length=32, blank=True)
     duration_ms = models.PositiveBigIntegerField(null=True, blank=True)
-    stored_bytes = models.PositiveBigIntegerField(default=0, help_text="Of the published version, without the source.")
+    stored_bytes = models.PositiveBigIntegerField(
+        default=0, help_text="Of the published version, without the source."
+    )
     published_at = models.DateTimeField(null=True, blank=True)
 
     # Facts that transcode writes for people to see.
@@ -130,6 +134,9 @@ class Video(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("watch", args=[self.pk])
 
     # --- mutators: every one is a conditional update, False when somebody else was first ------------------------------
 
@@ -200,10 +207,7 @@ class Video(models.Model):
                 setattr(self, name, value)
         return bool(moved)
 
-    # --- queries and properties ---------------------------------------------------------------------------------------
-
-    def get_absolute_url(self) -> str:
-        return reverse("watch", args=[self.pk])
+    # --- properties ---------------------------------------------------------------------------------------
 
     @property
     def epoch_path(self) -> str:
@@ -257,7 +261,9 @@ class Upload(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="upload")
     state = models.CharField(max_length=16, choices=State, default=State.ISSUED)
-    filename = models.CharField(max_length=255, help_text="As the person's computer called it; shown, never used.")
+    filename = models.CharField(
+        max_length=255, help_text="As the person's computer called it; shown, never used."
+    )
     size = models.PositiveBigIntegerField(help_text="Bytes, as declared; what arrives is compared with it.")
     part_size = models.PositiveBigIntegerField()
     multipart_id = models.CharField(max_length=1024)

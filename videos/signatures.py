@@ -101,7 +101,9 @@ def check(
     address: str,
 ) -> None:
     """Return if these cookies, or the query that beats them, open `url` (without its query) now; else raise Denied."""
-    values = query if "Signature" in query else {name: cookies.get(cookie, "") for cookie, name in COOKIES.items()}
+    values = (
+        query if "Signature" in query else {name: cookies.get(cookie, "") for cookie, name in COOKIES.items()}
+    )
     text = _decode(values.get("Policy", ""))
     _check_signature(text, values, trusted)
     _check_policy(text, url, now, address)
@@ -135,7 +137,9 @@ def _check_condition(condition: Mapping[str, Any], now: float, address: str) -> 
     if now < condition.get("DateGreaterThan", {}).get("AWS:EpochTime", 0):
         raise Denied("not yet")
     network = condition.get("IpAddress", {}).get("AWS:SourceIp", "0.0.0.0/0")
-    if network != "0.0.0.0/0" and ipaddress.ip_address(address) not in ipaddress.ip_network(network, strict=False):
+    if network != "0.0.0.0/0" and ipaddress.ip_address(address) not in ipaddress.ip_network(
+        network, strict=False
+    ):
         raise Denied("address")
 
 

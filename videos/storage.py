@@ -111,12 +111,16 @@ def sign_part(key: str, multipart_id: str, number: int, size: int) -> str:
 
 
 def list_parts(key: str, multipart_id: str) -> tuple[Part, ...]:
-    pages = client().get_paginator("list_parts").paginate(
-        Bucket=settings.INGEST_BUCKET, Key=key, UploadId=multipart_id
+    pages = (
+        client()
+        .get_paginator("list_parts")
+        .paginate(Bucket=settings.INGEST_BUCKET, Key=key, UploadId=multipart_id)
     )
     with _missing():
         return tuple(
-            Part(part["PartNumber"], part["Size"], part["ETag"]) for page in pages for part in page.get("Parts", [])
+            Part(part["PartNumber"], part["Size"], part["ETag"])
+            for page in pages
+            for part in page.get("Parts", [])
         )
 
 
@@ -168,7 +172,9 @@ def download(source: Source, part_size: int, target: Path, on_bytes: Callable[[i
             on_bytes(file.tell())
         arrived = file.tell()
     if (arrived, etag.value()) != (source.size, source.etag.strip('"')):
-        raise Damaged(f"{source.key}: {arrived} bytes with ETag {etag.value()}, S3 has {source.size}, {source.etag}")
+        raise Damaged(
+            f"{source.key}: {arrived} bytes with ETag {etag.value()}, S3 has {source.size}, {source.etag}"
+        )
 
 
 class EtagOf:

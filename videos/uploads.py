@@ -97,7 +97,9 @@ def part_size_for(size: int) -> int:
 
 def clean_text(text: str) -> str:
     """Return `text` in NFC without control and direction-changing characters, fit to be shown."""
-    kept = (c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    kept = (
+        c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+    )
     return "".join(kept).strip()
 
 
@@ -126,7 +128,8 @@ def stored_parts(upload: Upload) -> tuple[storage.Part, ...]:
         if storage.pin(upload.key):
             return ()
         raise UploadRefused(
-            _("What had arrived of this upload is gone. Choose the file again to begin from the start."), "gone"
+            _("What had arrived of this upload is gone. Choose the file again to begin from the start."),
+            "gone",
         ) from error
 
 

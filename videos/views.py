@@ -24,8 +24,8 @@ from videos.models import Video, VideoQuerySet
 from videos.paging import page
 
 # The player draws its controls with styles of its own inside shadow roots, which only 'unsafe-inline' allows.
-PLAYER_CSP = {**settings.SECURE_CSP, "style-src": [CSP.SELF, CSP.UNSAFE_INLINE]}
-EMBED_CSP = {**PLAYER_CSP, "frame-ancestors": ["*"]}
+PLAYER_CSP: dict[str, list[str]] = {**settings.SECURE_CSP, "style-src": [CSP.SELF, CSP.UNSAFE_INLINE]}
+EMBED_CSP: dict[str, list[str]] = {**PLAYER_CSP, "frame-ancestors": ["*"]}
 OVER = (Video.Status.READY, Video.Status.FAILED)
 
 

@@ -6,15 +6,78 @@ demuxers does.
 
 from __future__ import annotations
 
-CONTAINERS = ("mov", "matroska", "webm", "avi", "mpegts", "mpeg", "mpegvideo", "flv", "asf", "ogg", "mxf", "gif")
+CONTAINERS = (
+    "mov",
+    "matroska",
+    "webm",
+    "avi",
+    "mpegts",
+    "mpeg",
+    "mpegvideo",
+    "flv",
+    "asf",
+    "ogg",
+    "mxf",
+    "gif",
+)
 PROTOCOLS = ("file",)
 VIDEO = (
-    *("h264", "hevc", "libdav1d", "av1", "vp8", "vp9", "mpeg1video", "mpeg2video", "mpeg4", "msmpeg4v2", "msmpeg4"),
-    *("h261", "h263", "flv", "wmv1", "wmv2", "wmv3", "vc1", "mjpeg", "prores", "dnxhd", "qtrle", "png", "theora", "gif"),
+    *(
+        "h264",
+        "hevc",
+        "libdav1d",
+        "av1",
+        "vp8",
+        "vp9",
+        "mpeg1video",
+        "mpeg2video",
+        "mpeg4",
+        "msmpeg4v2",
+        "msmpeg4",
+    ),
+    *(
+        "h261",
+        "h263",
+        "flv",
+        "wmv1",
+        "wmv2",
+        "wmv3",
+        "vc1",
+        "mjpeg",
+        "prores",
+        "dnxhd",
+        "qtrle",
+        "png",
+        "theora",
+        "gif",
+    ),
 )
 AUDIO = (
-    *("aac", "mp1float", "mp2float", "mp3float", "mp2", "mp3", "ac3", "eac3", "opus", "vorbis", "flac", "alac"),
-    *("pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le", "pcm_u8", "pcm_alaw", "pcm_mulaw"),
+    *(
+        "aac",
+        "mp1float",
+        "mp2float",
+        "mp3float",
+        "mp2",
+        "mp3",
+        "ac3",
+        "eac3",
+        "opus",
+        "vorbis",
+        "flac",
+        "alac",
+    ),
+    *(
+        "pcm_s16le",
+        "pcm_s16be",
+        "pcm_s24le",
+        "pcm_s24be",
+        "pcm_s32le",
+        "pcm_f32le",
+        "pcm_u8",
+        "pcm_alaw",
+        "pcm_mulaw",
+    ),
     *("wmav1", "wmav2", "amrnb", "amrwb"),
 )
 # Probed, because they ride along in files people have; never mapped.

@@ -25,7 +25,9 @@ def probe_argv(ffprobe: str) -> Argv:
 
 def encode_argv(ffmpeg: str, plan: Plan) -> Argv:
     """Return the one command that decodes the source once and writes every rung, and the sound beside them."""
-    rungs = (part for index, rendition in enumerate(plan.renditions) for part in _rung(plan, rendition, index))
+    rungs = (
+        part for index, rendition in enumerate(plan.renditions) for part in _rung(plan, rendition, index)
+    )
     return (
         ffmpeg,
         *QUIET,
@@ -47,7 +49,9 @@ def _filters(plan: Plan) -> str:
     last = len(plan.renditions) - 1
     for index, rendition in enumerate(plan.renditions):
         scaled = f"[step{index}]scale={rendition.width}:{rendition.height},setsar=1,format=yuv420p"
-        chain.append(f"{scaled}[rung{index}]" if index == last else f"{scaled},split[rung{index}][step{index + 1}]")
+        chain.append(
+            f"{scaled}[rung{index}]" if index == last else f"{scaled},split[rung{index}][step{index + 1}]"
+        )
     return ";".join(chain)
 
 

@@ -17,9 +17,7 @@ class Refused(Exception):
     """The source can never be published; the text tells its uploader why and what to do."""
 
 
-NOT_A_VIDEO = (
-    "We cannot read this file as a video. If it plays on your computer, export it as MP4 (H.264) and upload it again."
-)
+NOT_A_VIDEO = "We cannot read this file as a video. If it plays on your computer, export it as MP4 (H.264) and upload it again."
 NO_PICTURE = "This file has no moving picture, only sound or a still. Choose the video itself."
 TOO_SMALL = "The picture of this video is smaller than 16 pixels. Export it larger and upload it again."
 TOO_LARGE = "The picture of this video is larger than 8192 × 4320. Export it smaller and upload it again."
@@ -48,7 +46,9 @@ def parse_probe(probe: Mapping[str, Any]) -> Media:
     if video is None:
         raise Refused(NO_PICTURE)
     width, height = _display_size(video)
-    audio = _chosen([stream for stream in streams if stream.get("codec_type") == "audio" and _has_sound(stream)])
+    audio = _chosen(
+        [stream for stream in streams if stream.get("codec_type") == "audio" and _has_sound(stream)]
+    )
     media = Media(
         width=width,
         height=height,
@@ -103,7 +103,9 @@ def _rotation(video: Mapping[str, Any]) -> int:
 
 
 def _frame_rate(video: Mapping[str, Any]) -> Fraction:
-    average = _fraction(video.get("avg_frame_rate", "")) or _fraction(video.get("r_frame_rate", "")) or Fraction(30)
+    average = (
+        _fraction(video.get("avg_frame_rate", "")) or _fraction(video.get("r_frame_rate", "")) or Fraction(30)
+    )
     return min(FASTEST, max(SLOWEST, average)).limit_denominator(1001)
 
 

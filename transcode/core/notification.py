@@ -32,7 +32,7 @@ def parse(body: str | bytes) -> tuple[Created, ...]:
 
 
 def _is_creation(record: Any) -> bool:
-    return record["eventSource"] == "aws:s3" and record["eventName"].startswith("ObjectCreated:")
+    return bool(record["eventSource"] == "aws:s3" and record["eventName"].startswith("ObjectCreated:"))
 
 
 def _created(record: Any) -> Created:

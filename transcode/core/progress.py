@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 # Where in a video's 0 to 100 each stage ends.
 DOWNLOADED = 5
 ENCODED = 95
@@ -20,6 +18,6 @@ def within(start: int, end: int, done: float) -> int:
     return start + int((end - start) * min(1.0, max(0.0, done)))
 
 
-def remaining(elapsed: timedelta, done: float) -> timedelta | None:
-    """Return how long the rest takes at the speed so far; None before there is anything to judge by."""
+def remaining(elapsed: float, done: float) -> float | None:
+    """Return how many seconds the rest takes at the speed so far; None before there is anything to judge by."""
     return elapsed * ((1 - done) / done) if done >= 0.05 else None

@@ -30,7 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("--title", default="")
         parser.add_argument("--description", default="")
         parser.add_argument("--wait", action="store_true", help="return when each video is ready or failed")
-        parser.add_argument("--json", action="store_true", help="print one JSON object a file, and no progress")
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object a file, and no progress"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         missing = [str(path) for path in options["files"] if not path.is_file()]
@@ -38,9 +40,13 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {missing[0]!r}.")
         owner = User.objects.filter(username=options["owner"]).first()
         if owner is None:
-            raise CommandError(f"There is nobody called {options['owner']!r}; `manage.py bootstrap` makes the admin.")
+            raise CommandError(
+                f"There is nobody called {options['owner']!r}; `manage.py bootstrap` makes the admin."
+            )
         with session_for(owner) as key:
-            client = SiteClient(settings.SITE_URL, (settings.SESSION_COOKIE_NAME, key), settings.CSRF_COOKIE_NAME)
+            client = SiteClient(
+                settings.SITE_URL, (settings.SESSION_COOKIE_NAME, key), settings.CSRF_COOKIE_NAME
+            )
             try:
                 failed = [path for path in options["files"] if not self._upload(client, path, options)]
             finally:
@@ -54,7 +60,9 @@ class Command(BaseCommand):
         show = (lambda name, per_cent: None) if options["json"] else self._show
         size = max(1, path.stat().st_size)
         try:
-            video = client.upload(path, lambda sent: show(f"sending {path.name}", 100 * sent // size), **words)
+            video = client.upload(
+                path, lambda sent: show(f"sending {path.name}", 100 * sent // size), **words
+            )
             if options["wait"]:
                 video = client.wait(video["id"], lambda v: show(f"making {path.name}", v["progress"]))
         except ClientRefused as refusal:

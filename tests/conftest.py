@@ -1,0 +1,72 @@
+"""Fixtures that several rooms share. Everything real: a database, the S3 and SQS emulator, ffmpeg."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from accounts.models import User
+from streamsite import laptop, provision
+from streamsite.supervisor import Supervisor, answers, wait_for
+from tests import factories
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    return factories.user("alice")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """Has no business with Alice's things."""
+    return factories.user("charlie")
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[None]:
+    """The local S3 and SQS, with buckets and queues; started once, ended by its own id."""
+    supervisor = Supervisor(10, settings.BASE_DIR)
+    supervisor.start(laptop.storage_program())
+    try:
+        wait_for("the local S3 and SQS", lambda: answers(f"{settings.AWS_ENDPOINT_URL}/_ministack/health"))
+        provision.make_buckets()
+        provision.make_queues()
+        provision.connect_events()
+        yield
+    finally:
+        supervisor.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signing_key() -> None:
+    provision.make_signing_key(settings.SIGNING_KEY_FILE)
+
+
+@pytest.fixture(autouse=True)
+def work_dir(settings, tmp_path: Path):
+    settings.WORK_DIR = tmp_path / "work"
+    return settings.WORK_DIR
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
+    """Rate limits are counted in a table that no migration makes."""
+    from django.core.management import call_command
+
+    with django_db_blocker.unblock():
+        call_command("createcachetable", verbosity=0)
+
+
+@pytest.fixture
+def fresh_limits(db: None) -> None:
+    cache.clear()

@@ -1,0 +1,34 @@
+"""A place of its own for every test run: set before Django reads its settings (`-p tests.environment`)."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import socket
+import tempfile
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for sock in sockets:
+            sock.bind(("127.0.0.1", 0))
+        return [int(sock.getsockname()[1]) for sock in sockets]
+    finally:
+        for sock in sockets:
+            sock.close()
+
+
+FOLDER = tempfile.mkdtemp(prefix="streamsite-tests-")
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+PORT, S3_PORT = free_ports(2)
+os.environ.update(
+    ENVIRONMENT="laptop",
+    VAR_DIR=FOLDER,
+    PORT=str(PORT),
+    S3_PORT=str(S3_PORT),
+    LOG_LEVEL="INFO",
+    RATE_BEGIN="10000/hour",
+)

@@ -14,7 +14,8 @@ RUN /venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/requirements.t
 FROM python:3.13-slim
 RUN apt-get update && apt-get install -y --no-install-recommends libmariadb3 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --create-home --home-dir /srv streamsite
+    && useradd --system streamsite \
+    && install -d -o streamsite /srv/var /srv/work
 # Sources and encoded files lie in WORK_DIR while they are worked on: give it a volume with room.
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 ENVIRONMENT=production VAR_DIR=/srv/var WORK_DIR=/srv/work
 COPY --from=build /venv /venv

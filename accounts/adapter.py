@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, User
 
@@ -14,6 +15,16 @@ SESSION_KEY = "invitation"
 
 
 class Adapter(DefaultAccountAdapter):
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        **dict.fromkeys(
+            ("username_password_mismatch", "email_password_mismatch"),
+            _(
+                "That name and password don't go together. Check for caps lock, or get a link by email instead."
+            ),
+        ),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         if settings.SIGNUP == "invited":
             return _invitation(request) is not None

@@ -1,11 +1,12 @@
 // One file on its way to S3: begin, parts in parallel through presigned URLs, complete. No markup in here.
 import { csrfToken } from "./csrf.js";
+import { forget, recall, remember } from "./memory.js";
+import { PartRefused, Unreachable, put } from "./part.js";
 
 const API = "/api/v1/uploads/";
 const PARALLEL = 4;
 const BATCH = 16; // part URLs asked for at a time; the API gives at most 20
 const TRIES = 8; // of one request, in a row, while the browser says it is online
-const MEMORY = "upload:";
 
 class Refused extends Error {
   constructor(status, detail, retryAfter) {
@@ -14,8 +15,6 @@ class Refused extends Error {
     this.retryAfter = retryAfter;
   }
 }
-
-class Unreachable extends Error {}
 
 export class Transfer {
   state = "new"; // waiting, sending, paused, finishing, done, failed, cancelled
@@ -225,29 +224,6 @@ export class Transfer {
   }
 }
 
-/** PUT a part. XMLHttpRequest, since fetch tells nothing about how much has gone out. */
-function put(url, bytes, signal, progressed) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const stop = () => request.abort();
-    request.open("PUT", url);
-    request.upload.onprogress = (event) => progressed(event.loaded);
-    request.onload = () => (request.status < 300 ? resolve() : reject(new PartRefused(request.status)));
-    request.onerror = request.ontimeout = request.onabort = () => reject(new Unreachable());
-    request.onloadend = () => signal.removeEventListener("abort", stop);
-    if (signal.aborted) return reject(new Unreachable());
-    signal.addEventListener("abort", stop);
-    request.send(bytes);
-  });
-}
-
-class PartRefused extends Unreachable {
-  constructor(status) {
-    super();
-    this.status = status;
-  }
-}
-
 /** The server said no for now, so nothing happened; a lost answer may have begun an upload. */
 function isBusy(error) {
   return error instanceof Refused && (error.status >= 500 || (error.status === 429 && error.retryAfter <= 60));
@@ -270,31 +246,4 @@ function pause(seconds, signal) {
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });
   });
-}
-
-// Which upload a file belongs to outlives the page, so that choosing the file again carries on.
-const nameOf = (file) => `${MEMORY}${file.name}:${file.size}:${file.lastModified}`;
-
-function recall(file) {
-  try {
-    return localStorage.getItem(nameOf(file));
-  } catch {
-    return null;
-  }
-}
-
-function remember(file, id) {
-  try {
-    localStorage.setItem(nameOf(file), id);
-  } catch {
-    // storage is full or switched off: this upload cannot be carried on later, which is all
-  }
-}
-
-function forget(file) {
-  try {
-    localStorage.removeItem(nameOf(file));
-  } catch {
-    // nothing was remembered
-  }
 }

@@ -149,14 +149,26 @@ ACCOUNT_RATE_LIMITS = {
     "signup": env.text("RATE_SIGN_UP", "20/h/ip"),
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0 if LAPTOP else 1)
-EMAIL_BACKEND = "django.core.mail.backends." + ("console" if LAPTOP else "smtp") + ".EmailBackend"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", f"streamsite <no-reply@{SITE_HOST}>")
-if not LAPTOP:
-    EMAIL_HOST = env.text("MAIL_HOST", fix="Set it to the host name of your SMTP server.")
-    EMAIL_PORT = env.number("MAIL_PORT", 587, least=1)
-    EMAIL_HOST_USER = env.text("MAIL_USER", "")
-    EMAIL_HOST_PASSWORD = env.text("MAIL_PASSWORD", "")
-    EMAIL_USE_TLS = env.flag("MAIL_TLS", True)
+# On a laptop mail is shown in the web process's log.
+MAILERS = {
+    "default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    if LAPTOP
+    else {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": env.text("MAIL_HOST", fix="Set it to the host name of your SMTP server."),
+            "port": env.number("MAIL_PORT", 587, least=1),
+            "username": env.text("MAIL_USER", ""),
+            "password": env.text("MAIL_PASSWORD", ""),
+            "use_tls": env.flag("MAIL_TLS", True),
+            "timeout": 10,
+        },
+    }
+}
+# allauth's one conditional constraint (a verified address belongs to one person) cannot be made on MySQL; there
+# User.email is unique by itself, which says the same.
+SILENCED_SYSTEM_CHECKS = ["models.W036"]
 
 # --- AWS: S3, SQS ----------------------------------------------------------------------------------------------------
 S3_PORT = env.number("S3_PORT", 8001, least=1)
@@ -205,7 +217,7 @@ COOKIE_SECONDS = env.number("COOKIE_SECONDS", 600, least=1)
 FFMPEG = env.text("FFMPEG", default_ffmpeg())
 FFPROBE = env.text("FFPROBE", default_ffprobe())
 WORK_DIR = Path(env.text("WORK_DIR", str(VAR_DIR / "work"))).absolute()
-LEASE_SECONDS = env.seconds("LEASE_SECONDS", 60)
+LEASE_SECONDS = env.seconds("LEASE_SECONDS", 30)
 SWEEP_SECONDS = env.seconds("SWEEP_SECONDS", 5)
 RETRY_SECONDS = env.seconds("RETRY_SECONDS", 60)
 MAX_FAILURES = env.number("MAX_FAILURES", 3, least=1)

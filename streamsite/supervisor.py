@@ -41,14 +41,22 @@ class Child:
     started_at: list[float] = field(default_factory=list)
 
 
+def show(name: str, line: str) -> None:
+    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {name:6} | {line}\n")
+    sys.stdout.flush()
+
+
 class Supervisor:
     """Children in the order they were started; stopped in the opposite order."""
 
-    def __init__(self, stop_seconds: float, folder: Path) -> None:
+    def __init__(
+        self, stop_seconds: float, folder: Path, on_line: Callable[[str, str], object] = show
+    ) -> None:
         self._children: list[Child] = []
         self._stop_seconds = stop_seconds
         self._folder = folder
         self._stopping = threading.Event()
+        self._on_line = on_line
 
     def start(self, program: Program) -> None:
         self._children.append(Child(program, self._spawn(program), [time.monotonic()]))
@@ -63,6 +71,9 @@ class Supervisor:
             for child in self._children:
                 if child.process.poll() is not None and not self._stopping.is_set():
                     self._restart(child)
+
+    def all_run(self) -> bool:
+        return all(child.process.poll() is None for child in self._children)
 
     def request_stop(self) -> None:
         self._stopping.set()
@@ -98,16 +109,15 @@ class Supervisor:
             start_new_session=True,
             preexec_fn=_end_with_parent,
         )
-        threading.Thread(target=_repeat, args=(program.name, process), daemon=True).start()
+        threading.Thread(target=_repeat, args=(program.name, process, self._on_line), daemon=True).start()
         return process
 
 
-def _repeat(name: str, process: subprocess.Popen[bytes]) -> None:
-    """Pass on what a child prints, each line behind its name."""
+def _repeat(name: str, process: subprocess.Popen[bytes], on_line: Callable[[str, str], object]) -> None:
+    """Pass on what a child prints, line by line."""
     assert process.stdout is not None
     for line in process.stdout:
-        sys.stdout.write(f"{time.strftime('%H:%M:%S')} {name:6} | {line.decode(errors='replace').rstrip()}\n")
-        sys.stdout.flush()
+        on_line(name, line.decode(errors="replace").rstrip())
 
 
 def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
@@ -136,6 +146,18 @@ def require_free(port: int, variable: str) -> None:
                 f"port {port} is taken, perhaps by a site that runs already; end that, or choose another:"
                 f" {variable}={port + 10} make run"
             ) from error
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for sock in sockets:
+            sock.bind(("127.0.0.1", 0))
+        return [int(sock.getsockname()[1]) for sock in sockets]
+    finally:
+        for sock in sockets:
+            sock.close()
 
 
 def wait_for(what: str, is_ready: Callable[[], bool]) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
 from transcode.models import Job
@@ -14,8 +17,13 @@ AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 
 
+# Slow on purpose, so once is enough.
+hashed = cache(make_password)
+
+
 def user(username: str, **fields: Any) -> User:
-    return User.objects.create_user(username, f"{username}@example.org", PASSWORD, **fields)
+    defaults: dict[str, Any] = {"email": f"{username}@example.org", "password": hashed(PASSWORD)}
+    return User.objects.create(username=username, **{**defaults, **fields})
 
 
 def video(owner: User, **fields: Any) -> Video:

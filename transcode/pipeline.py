@@ -68,7 +68,7 @@ class _Watch:
         if now - self._renewed_at < min(self._lease / 6, timedelta(seconds=1)):
             return
         self._renewed_at = now
-        if process.stopping.requested():
+        if process.stopping.is_set():
             raise process.Stopped
         self._job.renew(now + self._lease)
         if per_cent is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import multiprocessing
 import os
 import selectors
 import shlex
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 TAIL = 4_000
 LOOK_EVERY = 0.25
 PR_SET_PDEATHSIG = 1
+# Set once this worker must end. Made before the pool forks, so all of a worker's processes share it.
+stopping = multiprocessing.get_context("fork").Event()
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -43,12 +46,6 @@ class Silent(CommandFailed):
 
 class Stopped(Exception):
     """This worker is stopping; whatever it was doing is handed back."""
-
-
-class stopping:
-    """Set once this worker must end. `requested` is swapped for one that all its processes share."""
-
-    requested: Callable[[], bool] = staticmethod(lambda: False)
 
 
 def run(
@@ -100,7 +97,7 @@ def _listen(
                 *lines, line = (line + data).split(b"\n")
                 for complete in lines:
                     on_line(complete.decode(errors="replace"))
-            if stopping.requested():
+            if stopping.is_set():
                 raise Stopped
             if time.monotonic() - heard_at > silence:
                 raise Silent(argv, -signal.SIGKILL, _text(stderr))

@@ -25,7 +25,7 @@ def work_until_idle(clock: Clock) -> int:
     """Work off what is claimable while this host has a slot free; return how many jobs were taken."""
     count = 0
     with slot() as free:
-        while free and not stopping.requested() and (job := _claim(clock)):
+        while free and not stopping.is_set() and (job := _claim(clock)):
             _work(job, clock)
             count += 1
     return count

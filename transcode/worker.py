@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
 from typing import Any
 
 from celery import bootsteps
@@ -13,14 +12,10 @@ from kombu import Consumer, Exchange, Queue
 
 from transcode import process, tasks
 from transcode.core.notification import Malformed, parse
-from transcode.process import stopping
 
 logger = logging.getLogger(__name__)
 EVENTS = "s3-events"
 TASKS = "tasks"
-# Made before the pool forks, so all of this worker's processes see it.
-_stop = multiprocessing.get_context("fork").Event()
-stopping.requested = _stop.is_set
 
 
 class Notifications(bootsteps.ConsumerStep):
@@ -76,4 +71,4 @@ def end_with_worker(**kwargs: Any) -> None:
 @worker_shutting_down.connect
 def stop_encoding(**kwargs: Any) -> None:
     """On SIGTERM, let encodes hand their jobs back, so that the warm shutdown takes a second and not an hour."""
-    _stop.set()
+    process.stopping.set()

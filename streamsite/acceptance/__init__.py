@@ -1,0 +1,1 @@
+"""`make demo`: a private copy of the whole site, used from outside as its users would, and reported on."""

@@ -1,0 +1,40 @@
+"""What playlists and storyboards name, as a player reads them: from their text alone, not with the site's code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+URI = re.compile(r'[:,]URI="([^"]*)"')
+RESOLUTION = re.compile(r"[:,]RESOLUTION=(\d+)x(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The addresses in a playlist (RFC 8216): variants or segments on their own lines, sound and init in tags."""
+
+    lines: tuple[str, ...]
+    attributes: tuple[str, ...]
+    # Width and height of each variant, in their order; empty in a media playlist.
+    resolutions: tuple[tuple[int, int], ...]
+    ended: bool
+
+
+def parse(text: str) -> Listing:
+    tags = [line for line in text.splitlines() if line.startswith("#")]
+    return Listing(
+        lines=tuple(line for line in text.splitlines() if line and not line.startswith("#")),
+        attributes=_once(address for tag in tags for address in URI.findall(tag)),
+        resolutions=tuple((int(w), int(h)) for tag in tags for w, h in RESOLUTION.findall(tag)),
+        ended="#EXT-X-ENDLIST" in tags,
+    )
+
+
+def sheets(webvtt: str) -> tuple[str, ...]:
+    """Return the pictures that a storyboard's cues cut their tiles from."""
+    return _once(line.partition("#xywh=")[0] for line in webvtt.splitlines() if "#xywh=" in line)
+
+
+def _once(addresses: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(addresses))

@@ -1,0 +1,43 @@
+"""One JSON object a file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of one file; the fields are the keys, in their order. Times are from the end of the upload."""
+
+    file: str
+    status: str = "failed"
+    # Of a failed file: the sentence its uploader reads.
+    reason: str | None = None
+    duration_s: float | None = None
+    # Best first.
+    renditions: list[dict[str, int]] = field(default_factory=list)
+    # Of all renditions and the sound.
+    segments: int = 0
+    watchable_after_s: float | None = None
+    ready_after_s: float | None = None
+    source_bytes: int = 0
+    # The API does not tell, so it is what the client fetched: every object of the version, without the source.
+    stored_bytes: int = 0
+    refused_without_cookies: bool = True
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def described(file: str, source_bytes: int, video: Any) -> Report:
+    """Return the report on a video as the API describes it, before anybody has watched it."""
+    return Report(
+        file=file,
+        status=video["status"],
+        reason=video["failure"] or None,
+        duration_s=video["duration_seconds"],
+        renditions=[{key: r[key] for key in ("width", "height", "kbps")} for r in video["renditions"]],
+        source_bytes=source_bytes,
+    )

@@ -1,0 +1,108 @@
+"""A private copy of the whole site: own folder, own ports, nothing of the developer's own."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from streamsite.supervisor import CannotStart, Program, Supervisor, answers, free_ports, wait_for
+from videos.signatures import Signer, signer
+
+KEY_ID = "KDEMO"
+# `manage.py run` stops three programs, one after the other.
+STOP_SECONDS = 3 * settings.STOP_SECONDS + 10
+LOG_LINES = 5000
+# What would tie the copy to the site it is a copy of. Empty is as good as unset.
+NOT_INHERITED = (
+    *("SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "DATABASE_URL", "WORK_DIR", "SIGNING_KEY_FILE"),
+    *(
+        "AWS_ENDPOINT_URL",
+        "AWS_REGION",
+        "INGEST_BUCKET",
+        "MEDIA_BUCKET",
+        "EVENTS_QUEUE_URL",
+        "TASKS_QUEUE_URL",
+    ),
+    *("EDGE", "EMAIL_VERIFICATION", "TRUSTED_PROXIES"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The running copy, as far as somebody outside needs to know it."""
+
+    site: str
+    signer: Signer
+    log: deque[str]
+
+
+@contextmanager
+def private_stack(log: deque[str]) -> Iterator[Stack]:
+    """Run a copy of the site for the length of the block; afterwards nothing of it is left. It says into `log`."""
+    folder = Path(tempfile.mkdtemp(prefix="streamsite-demo-"))
+    supervisor = Supervisor(STOP_SECONDS, settings.BASE_DIR, lambda _name, line: log.append(line))
+    try:
+        yield _start(supervisor, folder, log)
+    finally:
+        with _undisturbed():
+            supervisor.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(supervisor: Supervisor, folder: Path, log: deque[str]) -> Stack:
+    port, s3_port = free_ports(2)
+    site = f"http://127.0.0.1:{port}"
+    (folder / "tmp").mkdir()
+    # It is the clips that are to be uploaded, and not the first start's own video.
+    (folder / "demo-uploaded").touch()
+    run = (sys.executable, "manage.py", "run")
+    supervisor.start(Program("site", run, _environment(folder, site, port, s3_port)))
+
+    def is_ready() -> bool:
+        if not supervisor.all_run():
+            raise CannotStart("the private copy of the site ended while it was starting.")
+        return any("streamsite is ready" in line for line in log) and answers(f"{site}/healthz")
+
+    wait_for("the private copy of the site", is_ready)
+    return Stack(site, signer(folder / "signing-key.pem", KEY_ID), log)
+
+
+def _environment(folder: Path, site: str, port: int, s3_port: int) -> dict[str, str]:
+    return {
+        **dict.fromkeys(NOT_INHERITED, ""),
+        "ENVIRONMENT": "laptop",
+        "VAR_DIR": str(folder),
+        # What programs leave in a temporary folder goes with this one.
+        "TMPDIR": str(folder / "tmp"),
+        "SITE_URL": site,
+        "PORT": str(port),
+        "S3_PORT": str(s3_port),
+        "SIGNING_KEY_ID": KEY_ID,
+        "SIGNUP": "open",
+        # One owner sends many files in a short time, and nobody has minutes to wait for another try.
+        "RATE_BEGIN": "100000/hour",
+        "SWEEP_SECONDS": "1",
+        "RETRY_SECONDS": "1",
+        "ADOPT_SECONDS": "5",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let a second Ctrl-C wait until everything has ended."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -93,12 +93,12 @@ class StreamPlayer extends HTMLElement {
     this.trouble = content.querySelector(".trouble");
     for (const node of content.querySelectorAll("[data-word]")) node.prepend(this.getAttribute(node.dataset.word));
     this.video.setAttribute("poster", this.getAttribute("poster") ?? "");
-    this.video.setAttribute("aria-label", this.getAttribute("label") ?? "");
     this.video.config = { capLevelToPlayerSize: true };
     this.video.addEventListener("hlsready", (event) => this.#watch(event.detail));
     this.video.addEventListener("playing", () => this.#settle());
     if (this.getAttribute("storyboard")) this.video.append(this.#storyboard());
     this.replaceChildren(content);
+    this.firstElementChild.setAttribute("aria-label", this.getAttribute("label") ?? ""); // in place of its own words
     this.video.src = this.getAttribute("src");
   }
 

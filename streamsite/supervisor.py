@@ -75,6 +75,10 @@ class Supervisor:
     def all_run(self) -> bool:
         return all(child.process.poll() is None for child in self._children)
 
+    def pids(self) -> list[int]:
+        """Return the ids of the programs that were started, in that order."""
+        return [child.process.pid for child in self._children]
+
     def request_stop(self) -> None:
         self._stopping.set()
 
@@ -116,8 +120,9 @@ class Supervisor:
 def _repeat(name: str, process: subprocess.Popen[bytes], on_line: Callable[[str, str], object]) -> None:
     """Pass on what a child prints, line by line."""
     assert process.stdout is not None
-    for line in process.stdout:
-        on_line(name, line.decode(errors="replace").rstrip())
+    with process.stdout as lines:
+        for line in lines:
+            on_line(name, line.decode(errors="replace").rstrip())
 
 
 def _end(process: subprocess.Popen[bytes], seconds: float) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.test import Client
+from django.test.client import ClientHandler
 
 from accounts.models import User
 
+# Its middleware looks through every static file when it starts, so one serves all.
+handler = cache(ClientHandler)
 
-def browser(user: User | None = None, **options: Any) -> Client:
+
+def browser(user: User | None = None, *, enforce_csrf_checks: bool = False) -> Client:
     """A browser in which `user` is signed in, or nobody."""
-    client = Client(**options)
+    client = Client()
+    client.handler = handler(enforce_csrf_checks)
     if user:
         client.force_login(user)
     return client

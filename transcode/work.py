@@ -8,7 +8,6 @@ import socket
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import close_old_connections
 
 from transcode import pipeline
 from transcode.core.media import Refused
@@ -32,7 +31,6 @@ def work_until_idle(clock: Clock) -> int:
 
 
 def _claim(clock: Clock) -> Job | None:
-    close_old_connections()
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     return Job.objects.claim(now=clock(), lease=lease, worker=f"{socket.gethostname()}:{os.getpid()}")
 

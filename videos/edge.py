@@ -40,19 +40,26 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 
 def _refuse(reason: str) -> HttpResponse:
     logger.info("edge refused: %s", reason)
-    return HttpResponse(
-        "Access denied", status=403, content_type="text/plain", headers={"Cache-Control": "no-store"}
-    )
+    return _say("Access denied", 403)
+
+
+def _say(text: str, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
 def _serve(request: HttpRequest) -> HttpResponseBase:
+    key = request.path.removeprefix("/")
     try:
-        found = storage.read_media(request.path.removeprefix("/"), request.headers.get("Range", ""))
+        if request.method == "HEAD":
+            found = storage.read_media_headers(key)
+        else:
+            found = storage.read_media(key, request.headers.get("Range", ""))
     except storage.Missing:
-        return HttpResponse(
-            "Not found", status=404, content_type="text/plain", headers={"Cache-Control": "no-store"}
-        )
-    response = StreamingHttpResponse(found.blocks if request.method == "GET" else (), status=found.status)
+        return _say("Not found", 404)
+    except storage.Errors as error:
+        logger.error("edge: storage failed: %s", error)
+        return _say("The storage does not answer", 502)
+    response = StreamingHttpResponse(found.blocks, status=found.status)
     for name, value in {"Content-Type": "text/plain", **found.headers}.items():
         response.headers[name] = value
     response.headers["Accept-Ranges"] = "bytes"

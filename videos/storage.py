@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -234,14 +234,31 @@ def read_media(key: str, byte_range: str) -> MediaObject:
     except ClientError as error:
         if error.response["Error"]["Code"] != "InvalidRange":
             raise
-        return MediaObject(416, {}, iter(()))
+        length = error.response["ResponseMetadata"]["HTTPHeaders"].get("content-range", "bytes */*")
+        return MediaObject(416, {"Content-Range": length}, iter(()))
+    return _media_object(answer, _blocks(answer["Body"]))
+
+
+def read_media_headers(key: str) -> MediaObject:
+    """Tell of an object what `read_media` would, without its bytes."""
+    with _missing():
+        return _media_object(client().head_object(Bucket=settings.MEDIA_BUCKET, Key=key), iter(()))
+
+
+def _blocks(body: Any) -> Iterator[bytes]:
+    # A viewer who seeks goes away in the middle; the connection must not stay.
+    with closing(body):
+        yield from body.iter_chunks(BLOCK)
+
+
+def _media_object(answer: dict[str, Any], blocks: Iterator[bytes]) -> MediaObject:
     names = {"ContentType": "Content-Type", "CacheControl": "Cache-Control", "ETag": "ETag"}
     headers = {header: answer[name] for name, header in names.items() if name in answer}
     headers["Content-Length"] = str(answer["ContentLength"])
     if "ContentRange" in answer:
         headers["Content-Range"] = answer["ContentRange"]
     status = 206 if "ContentRange" in answer else 200
-    return MediaObject(status, headers, answer["Body"].iter_chunks(BLOCK))
+    return MediaObject(status, headers, blocks)
 
 
 # --- deletion --------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.conf import settings
 from videos.client import SiteClient
 
 
-class Turned(Exception):
+class TurnedAway(Exception):
     """The site turned somebody away who should have been let in."""
 
 
@@ -26,7 +26,7 @@ class Person:
         self.http.get("/accounts/signup/")
         answer = self.post("/accounts/signup/", words)
         if settings.SESSION_COOKIE_NAME not in self.http.cookies:
-            raise Turned(f"{username} could not sign up: status {answer.status_code}.")
+            raise TurnedAway(f"{username} could not sign up: status {answer.status_code}.")
         session = (settings.SESSION_COOKIE_NAME, self.http.cookies[settings.SESSION_COOKIE_NAME])
         self.api = SiteClient(site, session, settings.CSRF_COOKIE_NAME)
 

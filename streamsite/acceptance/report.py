@@ -25,19 +25,15 @@ class Report:
     source_bytes: int = 0
     # The API does not tell, so it is what the client fetched: every object of the version, without the source.
     stored_bytes: int = 0
-    refused_without_cookies: bool = True
+    # Until somebody has tried, it is not known.
+    refused_without_cookies: bool = False
 
     def as_json(self) -> str:
         return json.dumps(asdict(self))
 
-
-def described(file: str, source_bytes: int, video: Any) -> Report:
-    """Return the report on a video as the API describes it, before anybody has watched it."""
-    return Report(
-        file=file,
-        status=video["status"],
-        reason=video["failure"] or None,
-        duration_s=video["duration_seconds"],
-        renditions=[{key: r[key] for key in ("width", "height", "kbps")} for r in video["renditions"]],
-        source_bytes=source_bytes,
-    )
+    def describe(self, video: Any) -> None:
+        """Take over what the API tells of a video."""
+        self.status = video["status"]
+        self.reason = video["failure"] or None
+        self.duration_s = video["duration_seconds"]
+        self.renditions = [{key: r[key] for key in ("width", "height", "kbps")} for r in video["renditions"]]

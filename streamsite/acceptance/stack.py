@@ -20,20 +20,33 @@ from videos.signatures import Signer, signer
 KEY_ID = "KDEMO"
 # `manage.py run` stops three programs, one after the other.
 STOP_SECONDS = 3 * settings.STOP_SECONDS + 10
-LOG_LINES = 5000
+LOG_LINES = 100_000
+LAST_LINES = 40
+# What the site says about the requests that are made in order to be refused.
+ASKED_FOR = ("edge refused", "django.request: Forbidden", "django.request: Not Found")
 # What would tie the copy to the site it is a copy of. Empty is as good as unset.
 NOT_INHERITED = (
-    *("SITE_URL", "ALLOWED_HOSTS", "SECRET_KEY", "DATABASE_URL", "WORK_DIR", "SIGNING_KEY_FILE"),
-    *(
-        "AWS_ENDPOINT_URL",
-        "AWS_REGION",
-        "INGEST_BUCKET",
-        "MEDIA_BUCKET",
-        "EVENTS_QUEUE_URL",
-        "TASKS_QUEUE_URL",
-    ),
-    *("EDGE", "EMAIL_VERIFICATION", "TRUSTED_PROXIES"),
+    *("SITE_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "SECRET_KEY", "DATABASE_URL", "WORK_DIR"),
+    *("AWS_ENDPOINT_URL", "AWS_REGION", "INGEST_BUCKET", "MEDIA_BUCKET"),
+    *("EVENTS_QUEUE_URL", "TASKS_QUEUE_URL", "EDGE", "SIGNING_KEY_FILE"),
 )
+
+
+class Log:
+    """What the site says, for when something goes wrong."""
+
+    def __init__(self) -> None:
+        self.lines: deque[str] = deque(maxlen=LOG_LINES)
+        self.server_errors = self.tracebacks = 0
+
+    def hear(self, _name: str, line: str) -> None:
+        self.lines.append(line)
+        self.server_errors += "django.request: Internal Server Error" in line
+        self.tracebacks += "Traceback (most recent call last)" in line
+
+    def tail(self) -> list[str]:
+        telling = [line for line in tuple(self.lines) if not any(words in line for words in ASKED_FOR)]
+        return telling[-LAST_LINES:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +55,22 @@ class Stack:
 
     site: str
     signer: Signer
-    log: deque[str]
 
 
 @contextmanager
-def private_stack(log: deque[str]) -> Iterator[Stack]:
+def private_stack(log: Log) -> Iterator[Stack]:
     """Run a copy of the site for the length of the block; afterwards nothing of it is left. It says into `log`."""
     folder = Path(tempfile.mkdtemp(prefix="streamsite-demo-"))
-    supervisor = Supervisor(STOP_SECONDS, settings.BASE_DIR, lambda _name, line: log.append(line))
+    supervisor = Supervisor(STOP_SECONDS, settings.BASE_DIR, log.hear)
     try:
-        yield _start(supervisor, folder, log)
+        yield _start(supervisor, folder)
     finally:
         with _undisturbed():
             supervisor.stop()
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(supervisor: Supervisor, folder: Path, log: deque[str]) -> Stack:
+def _start(supervisor: Supervisor, folder: Path) -> Stack:
     port, s3_port = free_ports(2)
     site = f"http://127.0.0.1:{port}"
     (folder / "tmp").mkdir()
@@ -70,10 +82,10 @@ def _start(supervisor: Supervisor, folder: Path, log: deque[str]) -> Stack:
     def is_ready() -> bool:
         if not supervisor.all_run():
             raise CannotStart("the private copy of the site ended while it was starting.")
-        return any("streamsite is ready" in line for line in log) and answers(f"{site}/healthz")
+        return answers(f"{site}/healthz")
 
     wait_for("the private copy of the site", is_ready)
-    return Stack(site, signer(folder / "signing-key.pem", KEY_ID), log)
+    return Stack(site, signer(folder / "signing-key.pem", KEY_ID))
 
 
 def _environment(folder: Path, site: str, port: int, s3_port: int) -> dict[str, str]:
@@ -88,6 +100,7 @@ def _environment(folder: Path, site: str, port: int, s3_port: int) -> dict[str, 
         "S3_PORT": str(s3_port),
         "SIGNING_KEY_ID": KEY_ID,
         "SIGNUP": "open",
+        "EMAIL_VERIFICATION": "none",
         # One owner sends many files in a short time, and nobody has minutes to wait for another try.
         "RATE_BEGIN": "100000/hour",
         "SWEEP_SECONDS": "1",

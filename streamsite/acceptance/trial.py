@@ -15,7 +15,7 @@ import httpx
 
 from streamsite.acceptance.clips import folder_name
 from streamsite.acceptance.people import Person
-from streamsite.acceptance.report import Report, described
+from streamsite.acceptance.report import Report
 from streamsite.acceptance.stack import Stack
 from streamsite.acceptance.viewer import Broken, Edge, Viewer, Viewing, WatchPage, open_page
 from videos.client import OVER, ClientRefused
@@ -48,27 +48,42 @@ class Trial:
             yield self._try(number, clip)
 
     def _try(self, number: int, clip: Path) -> Outcome:
-        size = clip.stat().st_size
+        report = Report(clip.name, source_bytes=clip.stat().st_size)
         try:
-            video = self.owner.api.upload(clip, visibility="private")
-        except ClientRefused as refusal:
-            return Outcome(Report(clip.name, reason=str(refusal), source_bytes=size), ())
+            problems = self._send_and_watch(number, clip, report)
+        except (Broken, ClientRefused, httpx.TransportError) as error:
+            problems = [str(error)]
+        return Outcome(report, tuple(f"{clip.name}: {problem.rstrip('.')}." for problem in problems))
+
+    def _send_and_watch(self, number: int, clip: Path, report: Report) -> list[str]:
+        """Fill in the report; return a sentence for each check that did not hold."""
+        video = self._send(clip, report)
+        if video is None:
+            return []
         try:
             video, seconds = self._wait(video)
-            report, problems = described(clip.name, size, video), []
-            if video["status"] == "ready":
-                # Today a video can be watched once it is ready, and no sooner.
-                report.watchable_after_s = report.ready_after_s = seconds
-                problems = self._watch(video, report, self._kept(number, clip))
-            elif video["status"] == "failed":
-                problems = self._find_nothing(video, report)
-            else:
-                problems = [f"it did not end within {self.longest:.0f} seconds"]
-        except (Broken, ClientRefused, httpx.TransportError) as error:
-            report, problems = Report(clip.name, reason=str(error), source_bytes=size), [str(error)]
-        # The emulator holds objects in memory; and a file that never ends lets go of the worker.
-        self.owner.delete(video)
-        return Outcome(report, tuple(f"{clip.name}: {problem}." for problem in problems))
+            report.describe(video)
+            if video["status"] == "failed":
+                return self._find_nothing(video, report)
+            if video["status"] != "ready":
+                return [f"it did not end within {self.longest:.0f} seconds"]
+            # Today a video can be watched once it is ready, and no sooner.
+            report.watchable_after_s = report.ready_after_s = seconds
+            return self._watch(video, report, self._kept(number, clip))
+        finally:
+            # The emulator holds objects in memory; and a file that never ends must let go of the worker.
+            self.owner.delete(video)
+
+    def _send(self, clip: Path, report: Report) -> Any:
+        """Return the uploaded video, or None if the site does not take the file, which is an end like any other."""
+        try:
+            return self.owner.api.upload(clip, visibility="private")
+        except ClientRefused as refusal:
+            # No answer is not an answer.
+            if refusal.__cause__:
+                raise
+            report.reason, report.refused_without_cookies = str(refusal), True
+            return None
 
     def _wait(self, video: Any) -> tuple[Any, float]:
         """Return the video once it is over, or as it is when the time is, and the seconds that took."""
@@ -99,7 +114,7 @@ class Trial:
 
     def _refusals(self, video: Any, report: Report, page: WatchPage, viewing: Viewing) -> list[str]:
         """Ask for everything again as those who must not have it."""
-        problems = []
+        problems: list[str] = []
         visitors = {
             "no cookies": {},
             "another video's cookies": self.strange_cookies,
@@ -109,11 +124,9 @@ class Trial:
             with Edge(self.stack.site, cookies) as edge:
                 opened = edge.opens(viewing.urls)
             if opened:
-                problems.append(
-                    f"{len(opened)} of {len(viewing.urls)} files open with {visitor}: {opened[0]}"
-                )
-            if opened and not cookies:
-                report.refused_without_cookies = False
+                problems.append(f"{len(opened)} files open with {visitor}, like {opened[0]}")
+            if not cookies:
+                report.refused_without_cookies = not opened and bool(viewing.urls)
         # Were these refused too, the expired ones would prove nothing.
         with Edge(self.stack.site, self._signed(page, timedelta(minutes=1))) as edge:
             if edge.opens(viewing.urls) != viewing.urls:

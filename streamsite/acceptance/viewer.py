@@ -63,8 +63,13 @@ def open_page(http: httpx.Client, url: str) -> WatchPage:
     paths = {morsel["path"] for morsel in morsels}
     if len(paths) != 1:
         raise Broken(f"the watch page {url} set cookies for {len(paths)} paths, not for one")
-    words = [player.found.get(name, "") for name in ("src", "poster", "storyboard")]
-    return WatchPage(*words, {morsel.key: morsel.value for morsel in morsels}, paths.pop())
+    return WatchPage(
+        src=player.found.get("src", ""),
+        poster=player.found.get("poster", ""),
+        storyboard=player.found.get("storyboard", ""),
+        cookies={morsel.key: morsel.value for morsel in morsels},
+        cookie_path=paths.pop(),
+    )
 
 
 class _Player(HTMLParser):

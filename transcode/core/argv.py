@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transcode.core import allowed
-from transcode.core.plan import AUDIO_KBPS, Plan, PlannedRendition
+from transcode.core.plan import AUDIO_KBPS, KEYFRAME_SECONDS, Plan, PlannedRendition
 from transcode.core.storyboard import Storyboard
 
 Argv = tuple[str, ...]
@@ -109,12 +109,14 @@ def poster_argv(ffmpeg: str, picture: str, poster: str) -> Argv:
 
 def storyboard_argv(ffmpeg: str, picture: str, storyboard: Storyboard, pattern: str) -> Argv:
     """Return the command that tiles one of our own renditions, from its key frames alone."""
+    # The last key frame stands for all that follows it; without this a video with one key frame yields no tile.
+    hold = f"tpad=stop_mode=clone:stop_duration={storyboard.interval + KEYFRAME_SECONDS}"
     tile = f"scale={storyboard.tile_width}:{storyboard.tile_height}"
     return (
         ffmpeg, *QUIET, "-y",
         "-skip_frame", "nokey",
         *_own_input(picture),
-        "-vf", f"fps=1/{storyboard.interval}:start_time=0,{tile},tile={storyboard.columns}x{storyboard.rows}",
+        "-vf", f"{hold},fps=1/{storyboard.interval}:start_time=0,{tile},tile={storyboard.columns}x{storyboard.rows}",
         "-q:v", "6",
         "-f", "image2", "-start_number", "0",
         pattern,

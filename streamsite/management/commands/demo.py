@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import signal
-import sys
 from argparse import ArgumentParser
-from collections import deque
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,12 +14,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from streamsite.acceptance.clips import NoClips, clips_in
-from streamsite.acceptance.people import Turned
-from streamsite.acceptance.stack import LOG_LINES, private_stack
+from streamsite.acceptance.people import TurnedAway
+from streamsite.acceptance.stack import Log, private_stack
 from streamsite.acceptance.trial import trial
 from streamsite.supervisor import CannotStart
-
-LAST_LINES = 40
 
 
 class Command(BaseCommand):
@@ -28,49 +25,51 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "clip", nargs="?", type=Path, metavar="CLIP", help="a file or a folder; the demo clip"
-        )
-        parser.add_argument("--json", type=Path, metavar="FILE", help="write the lines here, too")
-        parser.add_argument("--out", type=Path, metavar="FOLDER", help="keep what was fetched here")
-        parser.add_argument(
-            "--longest", type=float, default=900, metavar="SECONDS", help="to wait for one file; 900"
-        )
-        parser.add_argument("--log", type=Path, metavar="FILE", help="write what the site said here")
+        add = parser.add_argument
+        add("clip", nargs="?", type=Path, metavar="CLIP", help="a file or a folder; otherwise the demo clip")
+        add("--json", type=Path, metavar="FILE", help="write the lines here, too")
+        add("--out", type=Path, metavar="FOLDER", help="keep what was fetched here")
+        add("--longest", type=float, default=900, metavar="SECONDS", help="wait no longer for one file; 900")
+        add("--log", type=Path, metavar="FILE", help="write what the site said here")
 
     def handle(self, *args: Any, **options: Any) -> None:
         # As on Ctrl-C, so that nothing is left behind.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        log: deque[str] = deque(maxlen=LOG_LINES)
+        log = Log()
         try:
             problems = self._run(clips_in(options["clip"] or settings.DEMO_CLIP), log, options)
-        except NoClips as error:
+        except (NoClips, OSError) as error:
             raise CommandError(str(error)) from error
-        except (CannotStart, Turned, httpx.HTTPError) as error:
-            self._show_log(log)
+        except (CannotStart, TurnedAway, httpx.HTTPError) as error:
+            self._show(log.tail())
             raise CommandError(f"streamsite: {error}") from error
         except KeyboardInterrupt:
             raise CommandError("Stopped.", returncode=130) from None
         finally:
             if options["log"]:
-                options["log"].write_text("\n".join(log) + "\n")
+                options["log"].write_text("\n".join(log.lines) + "\n")
         if problems:
-            self._show_log(log)
+            self._show(log.tail())
             raise CommandError(f"{problems} checks did not hold; they are named above.")
 
-    def _run(self, clips: tuple[Path, ...], log: deque[str], options: dict[str, Any]) -> int:
+    def _run(self, clips: tuple[Path, ...], log: Log, options: dict[str, Any]) -> int:
         """Try every clip and report on each at once; return how many checks did not hold."""
-        problems = 0
+        problems: list[str] = []
         with ExitStack() as block:
             written = block.enter_context(options["json"].open("w")) if options["json"] else None
             stack = block.enter_context(private_stack(log))
-            attempt = block.enter_context(trial(stack, options["longest"], options["out"]))
-            for outcome in attempt.run(clips):
+            attempts = block.enter_context(trial(stack, options["longest"], options["out"]))
+            for outcome in attempts.run(clips):
                 self._write(outcome.report.as_json(), written)
-                for problem in outcome.problems:
-                    self.stderr.write(problem)
-                problems += len(outcome.problems)
-        return problems
+                self._show(outcome.problems)
+                problems += outcome.problems
+            if log.server_errors:
+                problems.append(f"The site answered {log.server_errors} requests with an error of its own.")
+                self._show(problems[-1:])
+            if log.tracebacks:
+                # Not a check: a worker logs one for each try that fails, also if the next one succeeds.
+                self._show([f"The site logged {log.tracebacks} tracebacks; --log FILE keeps them."])
+        return len(problems)
 
     def _write(self, line: str, written: TextIO | None) -> None:
         self.stdout.write(line)
@@ -79,5 +78,6 @@ class Command(BaseCommand):
             written.write(f"{line}\n")
             written.flush()
 
-    def _show_log(self, log: deque[str]) -> None:
-        sys.stderr.write("".join(f"    {line}\n" for line in list(log)[-LAST_LINES:]))
+    def _show(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.stderr.write(line)

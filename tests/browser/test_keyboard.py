@@ -1,0 +1,43 @@
+"""Everything that matters can be done without a mouse."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.factories import PASSWORD
+
+
+class KeyboardTests:
+    def test_signs_in(self, visit):
+        karl = visit()
+        karl.sign_up("karl")
+        karl.context.clear_cookies()
+        karl.open("/accounts/login/")
+        karl.tab_to(karl.page.get_by_label("Login"))
+        karl.page.keyboard.type("karl")
+        karl.tab_to(karl.page.get_by_label("Password"))
+        karl.page.keyboard.type(PASSWORD)
+        karl.page.keyboard.press("Enter")
+        expect(karl.button("karl, your account")).to_be_visible()
+
+    def test_uploads(self, visit, owner, clip):
+        olivia = visit(owner)
+        olivia.open("/upload/")
+        olivia.tab_to(olivia.page.get_by_label("choose files"))
+        with olivia.page.expect_file_chooser() as chooser:
+            olivia.page.keyboard.press("Enter")
+        chooser.value.set_files(clip)
+        watch = olivia.link("Watch it here")
+        expect(watch).to_be_visible()
+        olivia.tab_to(watch)
+        olivia.page.keyboard.press("Enter")
+        expect(olivia.heading("A walk")).to_be_visible()
+
+    def test_plays_and_pauses_by_k(self, visit, owner, private_video):
+        olivia = visit(owner)
+        olivia.open(private_video)
+        olivia.tab_to(olivia.page.locator("media-play-button"))
+        olivia.page.keyboard.press("k")
+        olivia.wait_until_plays()
+        olivia.page.keyboard.press("k")
+        olivia.page.wait_for_function("(v) => v.paused", arg=olivia.video.element_handle())

@@ -1,0 +1,35 @@
+"""From a file on somebody's disk to the screen."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Route, expect
+
+
+class MainJobTests:
+    def test_who_signs_up_uploads_a_clip_and_watches_it(self, visit, clip):
+        anna = visit()
+        anna.sign_up("anna")
+        anna.link("Upload").click()
+        anna.open_uploaded(anna.choose(clip))
+        expect(anna.page.locator("#status")).to_have_text(re.compile("Queued|Processing"))
+        anna.wait_for_player()
+        anna.press_play()
+        anna.wait_until_plays()
+
+    def test_the_player_offers_every_rendition(self, visit, owner, private_video):
+        olivia = visit(owner)
+        olivia.open(private_video)
+        assert olivia.qualities() == ["480p", "360p", "Auto (480p)"]
+
+    def test_an_upload_shows_its_progress(self, visit, owner, clip):
+        olivia = visit(owner)
+        olivia.open("/upload/")
+        held: list[Route] = []
+        olivia.page.route("**/ingest/**", lambda route: held.append(route))
+        row = olivia.choose(clip)
+        expect(row.get_by_role("progressbar")).to_be_visible()
+        expect(row).to_contain_text(re.compile(r"\d+ %.*\d of \d.* MB"))
+        held.pop().continue_()
+        expect(row).to_contain_text("It is here and being processed.")

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from tests import factories
+from transcode.models import Job, LeaseLost, SweepLease, show_queue_positions
+from videos.models import Published, PublishedRendition, Video
+
+LEASE = timedelta(seconds=30)
+PUBLISHED = Published("a1", 5000, 1234, (PublishedRendition("360p", 640, 360, 500),))
+
+
+def claim(now: datetime, worker: str = "w1") -> Job | None:
+    return Job.objects.claim(now=now, lease=LEASE, worker=worker)
+
+
+def claimed(now: datetime) -> Job:
+    job = claim(now)
+    assert job is not None
+    return job
+
+
+@pytest.fixture
+def video(alice: User) -> Video:
+    return factories.video(alice, status=Video.Status.PROCESSING)
+
+
+@pytest.fixture
+def job(video: Video) -> Job:
+    return factories.job(video)
+
+
+class ClaimTests:
+    def test_takes_a_queued_job_with_a_new_attempt(self, job, now):
+        taken = claimed(now)
+        assert (taken.pk, taken.state, taken.attempt, taken.worker) == (job.pk, Job.State.RUNNING, 1, "w1")
+
+    def test_leaves_a_leased_job_alone(self, job, now):
+        claim(now)
+        assert claim(now + LEASE / 2, "w2") is None
+
+    def test_takes_over_a_job_whose_lease_ran_out(self, job, now):
+        claim(now)
+        taken = claim(now + LEASE, "w2")
+        assert taken is not None and (taken.attempt, taken.worker) == (2, "w2")
+
+    def test_waits_for_the_time_to_try_again(self, job, now):
+        Job.objects.update(retry_at=now + timedelta(minutes=1))
+        assert claim(now) is None
+        assert claim(now + timedelta(minutes=1)) is not None
+
+    def test_leaves_deleted_videos_alone(self, job, video, now):
+        video.delete_soon(now)
+        assert claim(now) is None
+
+    @pytest.mark.parametrize("state", [Job.State.SUCCEEDED, Job.State.FAILED])
+    def test_leaves_what_is_over_alone(self, job, now, state):
+        Job.objects.update(state=state, finished_at=now)
+        assert claim(now) is None
+
+    def test_serves_the_owner_who_has_least_running(self, job, alice, charlie, now):
+        factories.job(factories.video(alice), queued_at=now)
+        late = factories.job(factories.video(charlie), queued_at=now + timedelta(hours=1))
+        assert [claimed(now).pk, claimed(now).pk] == [job.pk, late.pk]
+
+    def test_serves_the_oldest_first(self, job, alice, now):
+        older = factories.job(factories.video(alice), queued_at=now - timedelta(hours=1))
+        assert claimed(now).pk == older.pk
+
+
+class LeaseTests:
+    def test_is_renewed_by_who_holds_it(self, job, now):
+        claimed(now).renew(now + 2 * LEASE)
+        assert claim(now + LEASE) is None
+
+    def test_is_lost_to_a_newer_attempt(self, job, now):
+        stale = claimed(now)
+        claim(now + LEASE, "w2")
+        for write in (
+            lambda: stale.renew(now + 9 * LEASE),
+            lambda: stale.succeed(PUBLISHED, now),
+            lambda: stale.fail("reason", "detail", now),
+            lambda: stale.retry_later("detail", now),
+            lambda: stale.hand_back(),
+            lambda: stale.remember_plan({}),
+        ):
+            with pytest.raises(LeaseLost):
+                write()
+
+    def test_is_lost_when_the_video_is_deleted(self, job, video, now):
+        held = claimed(now)
+        video.delete_soon(now)
+        with pytest.raises(LeaseLost):
+            held.renew(now + LEASE)
+
+    def test_publishes_nothing_for_a_stale_worker(self, job, video, now):
+        stale = claimed(now)
+        claim(now + LEASE, "w2")
+        with pytest.raises(LeaseLost):
+            stale.succeed(PUBLISHED, now)
+        video.refresh_from_db()
+        assert (video.status, video.version) == (Video.Status.PROCESSING, "")
+
+    def test_publishes_nothing_for_a_deleted_video(self, job, video, now):
+        held = claimed(now)
+        video.delete_soon(now)
+        with pytest.raises(LeaseLost):
+            held.succeed(PUBLISHED, now)
+        job.refresh_from_db()
+        assert job.state == Job.State.RUNNING
+
+
+class EndTests:
+    def test_of_success_points_viewers_at_the_version(self, job, video, now):
+        claimed(now).succeed(PUBLISHED, now)
+        video.refresh_from_db()
+        assert (video.status, video.version, video.progress, video.published_at) == ("ready", "a1", 100, now)
+        assert [(r.name, r.width) for r in video.renditions.all()] == [("360p", 640)]
+
+    def test_of_failure_tells_the_uploader_and_the_staff(self, job, video, now):
+        claimed(now).fail("It is not a video.", "ffprobe: moov atom not found", now)
+        video.refresh_from_db()
+        job.refresh_from_db()
+        assert (video.status, video.failure, job.detail) == (
+            Video.Status.FAILED,
+            "It is not a video.",
+            "ffprobe: moov atom not found",
+        )
+
+    def test_of_an_attempt_that_may_go_better_costs_a_try(self, job, now):
+        claimed(now).retry_later("disk full", now + LEASE)
+        job.refresh_from_db()
+        assert (job.state, job.failures, job.retry_at) == (Job.State.QUEUED, 1, now + LEASE)
+
+    def test_of_a_worker_costs_no_try(self, job, now):
+        claimed(now).hand_back()
+        job.refresh_from_db()
+        assert (job.state, job.failures) == (Job.State.QUEUED, 0)
+
+    def test_by_failure_can_be_asked_again(self, job, video, now):
+        claimed(now).fail("reason", "", now)
+        video.refresh_from_db()
+        video.request_encode(now + LEASE)
+        assert job.queue_again(now + LEASE)
+        assert claimed(now + LEASE).attempt == 2
+
+    def test_by_failure_is_not_asked_again_by_itself(self, job, now):
+        claimed(now).fail("reason", "", now)
+        assert not job.queue_again(now + LEASE)
+
+
+class ConstraintTests:
+    @pytest.mark.parametrize(
+        ("changes", "name"),
+        [
+            ({"state": "running"}, "job_is_leased_exactly_while_running"),
+            ({"state": "failed"}, "job_has_an_end_exactly_when_over"),
+        ],
+    )
+    def test_refuses_what_must_not_be(self, job, changes, name):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            Job.objects.filter(pk=job.pk).update(**changes)
+
+    def test_allows_one_job_a_video(self, job, video):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            factories.job(video)
+
+
+class SweepLeaseTests:
+    def test_lets_one_worker_sweep(self, db, now):
+        assert [SweepLease.take(now, LEASE), SweepLease.take(now, LEASE)] == [True, False]
+
+    def test_lets_the_next_one_sweep_later(self, db, now):
+        SweepLease.take(now, LEASE)
+        assert SweepLease.take(now + LEASE, LEASE)
+
+
+class QueuePositionTests:
+    def test_counts_from_one_in_turn(self, job, video, charlie, now):
+        second = factories.video(charlie, status=Video.Status.PROCESSING)
+        factories.job(second, queued_at=now + timedelta(minutes=1))
+        show_queue_positions(now)
+        assert [Video.objects.get(pk=v.pk).queue_position for v in (video, second)] == [1, 2]
+
+    def test_costs_two_queries_at_any_length(self, alice, now, django_assert_num_queries):
+        for _ in range(5):
+            factories.job(factories.video(alice))
+        # * read the waiting jobs in turn
+        # * write all places at once
+        with django_assert_num_queries(2):
+            show_queue_positions(now)
+
+    def test_goes_when_work_begins(self, job, video, now):
+        show_queue_positions(now)
+        video.report_progress(1, None)
+        assert Video.objects.get(pk=video.pk).queue_position is None

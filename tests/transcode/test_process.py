@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import signal
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from transcode import process
+from transcode.process import CommandFailed, Silent, Stopped
+
+
+def python(code: str) -> tuple[str, ...]:
+    return (sys.executable, "-c", textwrap.dedent(code))
+
+
+def run(code: str, folder: Path, **options) -> str:
+    return process.run(python(code), folder, **{"silence": 20, **options})
+
+
+class RunTests:
+    def test_returns_what_was_printed(self, tmp_path):
+        assert run("print('hello')", tmp_path) == "hello\n"
+
+    def test_hears_each_line_as_it_comes(self, tmp_path):
+        lines: list[str] = []
+        run("print('frame=1'); print('frame=2')", tmp_path, on_line=lines.append)
+        assert lines == ["frame=1", "frame=2"]
+
+    def test_gives_no_environment_and_no_input(self, tmp_path):
+        code = "import os, sys; print(sorted(set(os.environ) - {'LC_CTYPE'}), repr(sys.stdin.read()))"
+        assert run(code, tmp_path) == "[] ''\n"
+
+    def test_runs_in_the_folder(self, tmp_path):
+        assert run("import os; print(os.getcwd())", tmp_path).strip() == str(tmp_path)
+
+    def test_tells_the_status_and_the_last_words(self, tmp_path):
+        with pytest.raises(CommandFailed) as failed:
+            run("import sys; sys.exit('x' * 9000 + 'the end')", tmp_path)
+        assert failed.value.status == 1 and not failed.value.is_killed
+        assert failed.value.stderr.strip().endswith("the end") and len(failed.value.stderr) <= process.TAIL
+
+    def test_blames_no_file_for_a_signal(self, tmp_path):
+        with pytest.raises(CommandFailed) as failed:
+            run("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", tmp_path)
+        assert failed.value.status == -signal.SIGSEGV and failed.value.is_killed
+
+    def test_ends_a_silent_program(self, tmp_path):
+        with pytest.raises(Silent):
+            run("import time; time.sleep(600)", tmp_path, silence=0.5)
+
+    def test_ends_when_the_worker_stops(self, tmp_path):
+        process.stopping.set()
+        try:
+            with pytest.raises(Stopped):
+                run("import time; time.sleep(600)", tmp_path)
+        finally:
+            process.stopping.clear()
+
+    def test_leaves_nothing_running_when_the_listener_fails(self, tmp_path):
+        pids: list[int] = []
+
+        def fail(line: str) -> None:
+            pids.append(int(line))
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            run("import os, time; print(os.getpid(), flush=True); time.sleep(600)", tmp_path, on_line=fail)
+        assert not Path(f"/proc/{pids[0]}").exists()
+
+    def test_says_that_a_program_is_not_there(self, tmp_path):
+        with pytest.raises(FileNotFoundError):
+            process.run(("/nowhere/ffmpeg",), tmp_path, silence=1)

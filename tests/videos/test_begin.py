@@ -1,0 +1,254 @@
+"""POST /api/v1/uploads/: leave to send one file."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.conf import settings as site
+from django.core.cache import cache
+
+from tests import factories
+from tests.clients import browser, send
+from tests.videos.ingest import multiparts
+from videos import keys, storage
+from videos.models import Upload, Video
+from videos.uploads import MIB, clean_text, part_size_for
+
+GB = 1024**3
+
+
+@pytest.fixture
+def client(alice, emulator):
+    return browser(alice)
+
+
+def begin(client, **wanted: Any) -> Any:
+    return send(client, "/api/v1/uploads/", {"filename": "clip.mp4", "size": 1000, **wanted})
+
+
+class BeginTests:
+    def test_answers_with_all_that_a_page_needs(self, client):
+        answer = begin(client, size=20 * MIB)
+        upload = Upload.objects.select_related("video").get()
+        assert (answer.status_code, answer.json()) == (
+            201,
+            {
+                "id": str(upload.pk),
+                "video": {
+                    "id": str(upload.video_id),
+                    "title": "clip",
+                    "description": "",
+                    "visibility": "private",
+                    "status": "uploading",
+                    "progress": 0,
+                    "queue_position": None,
+                    "eta_at": None,
+                    "failure": "",
+                    "duration_seconds": None,
+                    "url": f"/v/{upload.video_id}/",
+                    "renditions": [],
+                },
+                "state": "issued",
+                "size": 20 * MIB,
+                "part_size": 8 * MIB,
+                "part_count": 3,
+                "expires_at": upload.expires_at.isoformat().replace("+00:00", "Z"),
+                "parts": [],
+            },
+        )
+
+    def test_lasts_as_long_as_the_settings_say(self, client):
+        expires_at = datetime.fromisoformat(begin(client).json()["expires_at"])
+        assert timedelta(days=6) < expires_at - Video.objects.get().created_at <= timedelta(days=7, seconds=1)
+
+    def test_begins_a_multipart_upload_under_a_key_of_the_servers(self, client):
+        answer = begin(client, filename="../../etc/passwd", id="x", key="uploads/mine/source")
+        assert keys.source_key(UUID(answer.json()["id"])) in multiparts()
+
+    @pytest.mark.parametrize("visibility", ["public", "unlisted", "private"])
+    def test_keeps_what_the_person_said(self, client, visibility):
+        begin(client, title="My title", description="Two\nlines", visibility=visibility)
+        assert Video.objects.values_list("title", "description", "visibility").get() == (
+            "My title",
+            "Two\nlines",
+            visibility,
+        )
+
+    @pytest.mark.parametrize(
+        ("filename", "title"),
+        [
+            ("clip.mp4", "clip"),
+            ("My holiday (1).final.MOV", "My holiday (1).final"),
+            ("no extension", "no extension"),
+            ("\u202egpj.exe\u202c.mp4", "gpj.exe"),
+            ("new\nline\x1b[31m.mp4", "newline[31m"),
+            ("e\u0301te\u0301.mp4", "été"),
+            ("👨\u200d👩\u200d👧 at home.mp4", "👨\u200d👩\u200d👧 at home"),
+            ("می\u200cخواهم.mp4", "می\u200cخواهم"),
+            ("/", "video"),
+            ("..", ".."),
+            ("\u200f", "video"),
+            ("   ", "video"),
+            ("a" * 300 + ".mp4", "a" * 200),
+        ],
+    )
+    def test_makes_a_title_of_the_files_name(self, client, filename, title):
+        begin(client, filename=filename)
+        assert Video.objects.get().title == title
+
+    @pytest.mark.parametrize(
+        ("wanted", "status", "detail"),
+        [
+            ({"size": 0}, 409, "This file is empty. Choose the video itself."),
+            (
+                {"size": 2 * GB + 1},
+                413,
+                "This file has 2.0\xa0GB and the limit is 2.0\xa0GB. Export it smaller, or split it.",
+            ),
+            ({"size": -1}, 400, "size: Ensure this value is greater than or equal to 0."),
+            ({"size": 10**400}, 400, "size: Ensure this value is less than or equal to 9223372036854775807."),
+            ({"size": "many"}, 400, "size: A valid integer is required."),
+            ({"size": None}, 400, "size: This field may not be null."),
+            ({"filename": ""}, 400, "filename: This field may not be blank."),
+            ({"filename": "a\0.mp4"}, 400, "filename: Null characters are not allowed."),
+            ({"filename": ["a"]}, 400, "filename: Not a valid string."),
+            ({"visibility": "everybody"}, 400, 'visibility: "everybody" is not a valid choice.'),
+            ({"title": "a" * 201}, 400, "title: Ensure this field has no more than 200 characters."),
+            (
+                {"description": "a" * 5001},
+                400,
+                "description: Ensure this field has no more than 5000 characters.",
+            ),
+        ],
+    )
+    def test_refuses_with_a_sentence(self, client, wanted, status, detail):
+        answer = begin(client, **wanted)
+        assert (answer.status_code, answer.json()["detail"], Video.objects.count()) == (status, detail, 0)
+
+    @pytest.mark.parametrize(
+        "body", ["", "{", "[]", "null", '"text"', "{}", "\xff", '{"size": NaN, "filename": "a"}']
+    )
+    def test_refuses_what_is_no_request(self, client, body):
+        answer = client.generic("POST", "/api/v1/uploads/", body, "application/json")
+        assert (answer.status_code, bool(answer.json()["detail"]), Video.objects.count()) == (400, True, 0)
+
+    def test_takes_the_largest_file_that_is_allowed(self, client):
+        assert begin(client, size=2 * GB).status_code == 201
+
+    def test_is_for_people_who_are_signed_in(self, db):
+        answer = begin(browser())
+        assert (answer.status_code, answer.json()["detail"]) == (
+            403,
+            "Authentication credentials were not provided.",
+        )
+
+    def test_wants_the_token_of_our_own_pages(self, alice):
+        answer = begin(browser(alice, enforce_csrf_checks=True))
+        assert (answer.status_code, Video.objects.count()) == (403, 0)
+
+    def test_takes_the_token_that_our_pages_hand_out(self, alice, emulator):
+        client = browser(alice, enforce_csrf_checks=True)
+        client.get("/upload/")
+        token = client.cookies[site.CSRF_COOKIE_NAME].value
+        answer = send(
+            client, "/api/v1/uploads/", {"filename": "a", "size": 1}, headers={"X-CSRFToken": token}
+        )
+        assert answer.status_code == 201
+
+    def test_has_a_limit_of_open_uploads(self, client, alice, settings):
+        settings.MAX_OPEN_UPLOADS = 2
+        answers = [begin(client) for _ in range(3)]
+        assert ([answer.status_code for answer in answers], answers[2].json()["detail"]) == (
+            [201, 201, 409],
+            "Too many uploads are open. Finish or cancel one first.",
+        )
+
+    @pytest.mark.parametrize("over", ["completed", "deleted", "expired", "somebody else's"])
+    def test_counts_only_ones_own_open_uploads(self, client, alice, charlie, settings, over):
+        settings.MAX_OPEN_UPLOADS = 1
+        video = factories.video(charlie if over == "somebody else's" else alice)
+        late = datetime.now(video.created_at.tzinfo) + timedelta(days=1)
+        fields = {
+            "completed": {"state": "completed", "completed_at": late},
+            "expired": {"expires_at": factories.AT},
+        }
+        factories.upload(video, **{"expires_at": late, **fields.get(over, {})})
+        if over == "deleted":
+            video.delete_soon(late)
+        elif over == "expired":
+            Upload.objects.update(expires_at=video.created_at)
+        assert begin(client).status_code == 201
+
+    def test_slows_down_who_begins_too_often(self, client, alice):
+        # What ten thousand uploads within the hour leave behind.
+        cache.set(f"throttle_begin_{alice.pk}", [time.time()] * 10_000, 3600)
+        answer = begin(client)
+        assert (answer.status_code, int(answer["Retry-After"]) > 0, answer.json()["detail"][:22]) == (
+            429,
+            True,
+            "Request was throttled.",
+        )
+
+
+class StorageAwayTests:
+    def test_is_said_in_a_sentence_and_leaves_no_video(self, client, settings):
+        settings.INGEST_BUCKET = "nowhere"
+        answer = begin(client)
+        assert (answer.status_code, answer["Retry-After"], answer.json(), Video.objects.count()) == (
+            503,
+            "30",
+            {
+                "detail": "The storage does not answer right now. Nothing is lost; try again in a minute.",
+                "code": "storage",
+            },
+            0,
+        )
+
+    def test_is_said_where_nothing_listens(self, alice, settings):
+        settings.AWS_ENDPOINT_URL = "http://127.0.0.1:9"
+        storage.client.cache_clear()
+        try:
+            answer = begin(browser(alice))
+        finally:
+            storage.client.cache_clear()
+        assert (answer.status_code, answer.json()["code"], Video.objects.count()) == (503, "storage", 0)
+
+
+class PartSizeTests:
+    @pytest.mark.parametrize(
+        ("size", "part_size"),
+        [
+            (1, 8 * MIB),
+            (50 * GB, 8 * MIB),
+            (9000 * 8 * MIB, 8 * MIB),
+            (9000 * 8 * MIB + 1, 9 * MIB),
+            (5 * 1024 * GB, 583 * MIB),
+        ],
+    )
+    def test_fits_every_file_into_what_s3_takes(self, size, part_size):
+        assert (part_size_for(size), -(-size // part_size_for(size)) <= 10_000) == (part_size, True)
+
+
+class CleanTextTests:
+    @pytest.mark.parametrize(
+        "mark",
+        [
+            "\u202a",
+            "\u202e",
+            "\u2066",
+            "\u2069",
+            "\u200e",
+            "\u061c",
+            "\ufeff",
+            "\x00",
+            "\x7f",
+            "\x85",
+            "\ud800",
+        ],
+    )
+    def test_drops_what_would_change_the_text_around_it(self, mark):
+        assert clean_text(f"a{mark}b") == "ab"

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -30,12 +32,15 @@ class Adapter(DefaultAccountAdapter):
             return _invitation(request) is not None
         return bool(settings.SIGNUP == "open")
 
+    @transaction.atomic
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Save somebody new, once for each invitation however many sign up with it at the same moment."""
         saved: User = super().save_user(request, user, form, commit)
         invitation = _invitation(request)
-        if commit and invitation:
-            invitation.accept(saved)
-            request.session.pop(SESSION_KEY, None)
+        accepted = commit and invitation is not None and invitation.accept(saved)
+        if commit and settings.SIGNUP == "invited" and not accepted:
+            raise PermissionDenied("the invitation was used by somebody else")
+        request.session.pop(SESSION_KEY, None)
         return saved
 
 

@@ -15,6 +15,7 @@ class PersonAdmin(UserAdmin):
     list_display = ("username", "email", "is_active", "is_staff", "date_joined", "last_login")
     list_filter = ("is_active", "is_staff", "date_joined")
     ordering = ("-date_joined", "-id")
+    add_fieldsets = ((None, {"fields": ("username", "email", "usable_password", "password1", "password2")}),)
 
 
 @admin.register(Invitation)

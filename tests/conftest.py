@@ -53,6 +53,12 @@ def signing_key() -> None:
 
 
 @pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:
+    """Scrypt is slow on purpose; a fifth of a second for everybody who signs in adds up."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def work_dir(settings, tmp_path: Path):
     settings.WORK_DIR = tmp_path / "work"
     return settings.WORK_DIR

@@ -21,11 +21,15 @@ class LeaseLost(Exception):
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    def claimable(self, now: datetime) -> JobQuerySet:
-        """Return the jobs that a worker may take now."""
+    def idle(self, now: datetime) -> JobQuerySet:
+        """Return the jobs that nobody works on and that are due."""
         waiting = Q(state=Job.State.QUEUED) & (Q(retry_at=None) | Q(retry_at__lte=now))
         abandoned = Q(state=Job.State.RUNNING, leased_until__lte=now)
-        return self.filter(waiting | abandoned, video__deleted_at=None)
+        return self.filter(waiting | abandoned)
+
+    def claimable(self, now: datetime) -> JobQuerySet:
+        """Return the jobs that a worker should take now."""
+        return self.idle(now).filter(video__deleted_at=None)
 
     def in_turn(self, now: datetime) -> JobQuerySet:
         """Least-served owner first, then age."""
@@ -38,8 +42,9 @@ class JobQuerySet(models.QuerySet["Job"]):
     def claim(self, *, now: datetime, lease: timedelta, worker: str) -> Job | None:
         """Take the lease on the next job, or return None when nothing is claimable."""
         while candidate := self.claimable(now).in_turn(now).values_list("pk", flat=True).first():
+            # Conditions on this one table: across a join, MySQL would read them before it waits for the row.
             taken = (
-                Job.objects.claimable(now)
+                Job.objects.idle(now)
                 .filter(pk=candidate)
                 .update(
                     state=Job.State.RUNNING,
@@ -129,8 +134,9 @@ class Job(models.Model):
     # --- mutators of the worker that holds the lease: LeaseLost if it no longer does ---------------------------------
 
     def renew(self, until: datetime) -> None:
-        if not self._held().filter(video__deleted_at=None).update(leased_until=until):
-            raise LeaseLost(str(self))
+        self._hold(leased_until=until)
+        if not Video.objects.existing().filter(pk=self.video_id).exists():
+            raise LeaseLost(f"{self}: the video was deleted")
 
     def remember_plan(self, plan: dict[str, Any]) -> None:
         self._hold(plan=plan)
@@ -171,8 +177,9 @@ class Job(models.Model):
     # --- mutators of the sweep ---------------------------------------------------------------------------------------
 
     def queue_again(self, now: datetime) -> bool:
-        again = Job.objects.asked_again().filter(pk=self.pk)
-        return bool(again.update(state=self.State.QUEUED, finished_at=None, failures=0, queued_at=now))
+        """Give a failed job another round of tries; False if somebody already has."""
+        unchanged = Job.objects.filter(pk=self.pk, state=self.State.FAILED, finished_at=self.finished_at)
+        return bool(unchanged.update(state=self.State.QUEUED, finished_at=None, failures=0, queued_at=now))
 
     def mark_tidied(self) -> None:
         over = [self.State.SUCCEEDED, self.State.FAILED]

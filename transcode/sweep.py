@@ -39,7 +39,7 @@ def _queue_again(now: datetime) -> None:
 
 
 def _adopt(now: datetime) -> None:
-    """Find sources whose event never came: completed uploads without a job, and parts joined behind our back."""
+    """Find sources whose event never came: completed uploads that have had no job for a while."""
     old = now - timedelta(seconds=settings.ADOPT_SECONDS)
     orphans = Upload.objects.filter(
         state=Upload.State.COMPLETED, completed_at__lte=old, video__job=None, video__deleted_at=None

@@ -21,8 +21,8 @@ def wake(**kwargs: Any) -> None:
     work.work_until_idle(timezone.now)
 
 
-# Acknowledged late, so that a worker that dies on it gives the hint back; its doing twice makes nothing twice.
-@shared_task(acks_late=True)
+# Acknowledged when it is done, so that neither a worker that dies on it nor S3 being away loses the hint.
+@shared_task(acks_late=True, acks_on_failure_or_timeout=False)
 def accept(*, bucket: str, key: str, **kwargs: Any) -> None:
     """Look at an object that S3 says was created."""
     if intake.accept(bucket, key, timezone.now()):

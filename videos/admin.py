@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -57,6 +58,10 @@ class VideoAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: Video, form: forms.ModelForm, change: bool) -> None:
+        # What was changed and nothing else: a worker may be writing the rest.
+        obj.save(update_fields=form.changed_data)
 
     def has_delete_permission(self, request: HttpRequest, obj: Video | None = None) -> bool:
         # Deleting the row alone would leave its objects behind.

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -76,7 +77,7 @@ def parts(request: Request, pk: UUID) -> Response:
     form = NumbersSerializer(data=request.data)
     form.is_valid(raise_exception=True)
     urls = uploads.part_urls(_get_upload(request, pk), form.validated_data["numbers"])
-    return Response({"urls": urls})
+    return Response({"urls": urls, "expires_in": settings.PART_URL_SECONDS})
 
 
 @api_view(["POST"])

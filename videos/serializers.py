@@ -44,7 +44,7 @@ class VideoSerializer(serializers.ModelSerializer):
 
 class BeginSerializer(serializers.Serializer):
     filename = serializers.CharField(max_length=1024, trim_whitespace=False)
-    size = serializers.IntegerField(min_value=0)
+    size = serializers.IntegerField(min_value=0, max_value=2**63 - 1)
     content_type = serializers.CharField(max_length=255, required=False, allow_blank=True)
     title = serializers.CharField(max_length=200, required=False, allow_blank=True)
     description = serializers.CharField(max_length=5000, required=False, allow_blank=True)

@@ -23,6 +23,9 @@ MIB = 1024**2
 SMALLEST_PART = 8 * MIB
 # S3 takes 10,000 parts of at least 5 MiB (all but the last).
 MOST_PARTS = 9000
+UNSHOWN = ("Cc", "Cf", "Cs")
+# Of the format characters, these two are part of how Persian words and families of emoji are written.
+JOINERS = "\u200c\u200d"
 
 
 class UploadRefused(Exception):
@@ -75,7 +78,7 @@ def _record(owner: User, wanted: Wanted, upload_id: uuid.UUID, multipart_id: str
     with transaction.atomic():
         video = Video.objects.create(
             owner=owner,
-            title=(clean_text(wanted.title) or PurePath(filename).stem)[:200],
+            title=(clean_text(wanted.title) or PurePath(filename).stem or _("video"))[:200],
             description=wanted.description[:5000],
             visibility=wanted.visibility,
         )
@@ -97,10 +100,8 @@ def part_size_for(size: int) -> int:
 
 def clean_text(text: str) -> str:
     """Return `text` in NFC without control and direction-changing characters, fit to be shown."""
-    kept = (
-        c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in ("Cc", "Cf", "Cs")
-    )
-    return "".join(kept).strip()
+    normal = unicodedata.normalize("NFC", text)
+    return "".join(c for c in normal if c in JOINERS or unicodedata.category(c) not in UNSHOWN).strip()
 
 
 def part_urls(upload: Upload, numbers: list[int]) -> dict[int, str]:
@@ -167,8 +168,12 @@ def expire(now: datetime) -> int:
     late = Upload.objects.filter(state=Upload.State.ISSUED, video__deleted_at=None, expires_at__lte=now)
     count = 0
     for upload in late.select_related("video")[:100]:
-        abort(upload, now)
-        count += 1
+        if storage.pin(upload.key):
+            # Joined in time, by somebody who could not write it down; from here on the sweep knows.
+            upload.mark_completed(now)
+        else:
+            abort(upload, now)
+            count += 1
     return count
 
 

@@ -6,8 +6,9 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from videos.signatures import Signer, signer
 KEY_ID = "KDEMO"
 # `manage.py run` stops three programs, one after the other.
 STOP_SECONDS = 3 * settings.STOP_SECONDS + 10
+ENDING_SECONDS = 5
 LOG_LINES = 100_000
 LAST_LINES = 40
 # What the site says about the requests that are made in order to be refused.
@@ -30,6 +32,10 @@ NOT_INHERITED = (
     *("AWS_ENDPOINT_URL", "AWS_REGION", "INGEST_BUCKET", "MEDIA_BUCKET"),
     *("EVENTS_QUEUE_URL", "TASKS_QUEUE_URL", "EDGE", "SIGNING_KEY_FILE"),
 )
+
+
+class Gone(Exception):
+    """The copy ended by itself, and nothing can be tried any more."""
 
 
 class Log:
@@ -55,6 +61,7 @@ class Stack:
 
     site: str
     signer: Signer
+    is_running: Callable[[], bool]
 
 
 @contextmanager
@@ -66,6 +73,9 @@ def private_stack(log: Log) -> Iterator[Stack]:
         yield _start(supervisor, folder)
     finally:
         with _undisturbed():
+            if not supervisor.all_run():
+                # What it had started ends by itself then, and writes while it does.
+                time.sleep(ENDING_SECONDS)
             supervisor.stop()
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -85,7 +95,7 @@ def _start(supervisor: Supervisor, folder: Path) -> Stack:
         return answers(f"{site}/healthz")
 
     wait_for("the private copy of the site", is_ready)
-    return Stack(site, signer(folder / "signing-key.pem", KEY_ID))
+    return Stack(site, signer(folder / "signing-key.pem", KEY_ID), supervisor.all_run)
 
 
 def _environment(folder: Path, site: str, port: int, s3_port: int) -> dict[str, str]:

@@ -16,7 +16,7 @@ import httpx
 from streamsite.acceptance.clips import folder_name
 from streamsite.acceptance.people import Person
 from streamsite.acceptance.report import Report
-from streamsite.acceptance.stack import Stack
+from streamsite.acceptance.stack import Gone, Stack
 from streamsite.acceptance.viewer import Broken, Edge, Viewer, Viewing, WatchPage, open_page
 from videos.client import OVER, ClientRefused
 
@@ -45,6 +45,8 @@ class Trial:
     def run(self, clips: tuple[Path, ...]) -> Iterator[Outcome]:
         """Try one file after the other, so that its times are its own and not the queue's."""
         for number, clip in enumerate(clips, start=1):
+            if not self.stack.is_running():
+                raise Gone("the private copy of the site ended by itself.")
             yield self._try(number, clip)
 
     def _try(self, number: int, clip: Path) -> Outcome:

@@ -44,7 +44,7 @@ def site() -> Iterator[Stack]:
             environment.delenv(name, raising=False)
         with private_stack(LOG) as stack:
             yield stack
-    assert (LOG.server_errors, LOG.tracebacks) == (0, 0), "\n".join(LOG.tail())
+            assert (LOG.server_errors, LOG.tracebacks) == (0, 0), "\n".join(LOG.tail())
 
 
 @pytest.fixture(scope="package")

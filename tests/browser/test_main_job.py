@@ -28,7 +28,8 @@ class MainJobTests:
         olivia.open("/upload/")
         held: list[Route] = []
         olivia.page.route("**/ingest/**", lambda route: held.append(route))
-        row = olivia.choose(clip)
+        with olivia.page.expect_request("**/ingest/**"):
+            row = olivia.choose(clip)
         expect(row.get_by_role("progressbar")).to_be_visible()
         expect(row).to_contain_text(re.compile(r"\d+ %.*\d of \d.* MB"))
         held.pop().continue_()

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from tests import factories
@@ -72,6 +75,36 @@ class ClaimTests:
         assert claimed(now).pk == older.pk
 
 
+@pytest.mark.django_db(transaction=True)
+class RaceTests:
+    def test_gives_each_job_to_one_worker(self, alice, now):
+        for _ in range(30):
+            factories.job(factories.video(alice))
+
+        def claim_all(worker: int) -> list[int]:
+            try:
+                return [job.pk for job in iter(lambda: claim(now, f"w{worker}"), None)]
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(8) as pool:
+            taken = [pk for pks in pool.map(claim_all, range(8)) for pk in pks]
+        assert sorted(taken) == sorted(Job.objects.values_list("pk", flat=True))
+        assert set(Job.objects.values_list("attempt", flat=True)) == {1}
+
+
+class ConditionalUpdateTests:
+    def test_asks_and_writes_in_one_statement_on_one_table(self, job, now):
+        with CaptureQueriesContext(connection) as queries:
+            held = claimed(now)
+            held.renew(now + LEASE)
+            held.hand_back()
+        updates = [query["sql"] for query in queries if "UPDATE" in query["sql"]]
+        assert len(updates) == 3
+        # A subquery would be answered before the row is locked; on MySQL, Django even sends it apart.
+        assert not any("SELECT" in update for update in updates)
+
+
 class LeaseTests:
     def test_is_renewed_by_who_holds_it(self, job, now):
         claimed(now).renew(now + 2 * LEASE)
@@ -80,14 +113,15 @@ class LeaseTests:
     def test_is_lost_to_a_newer_attempt(self, job, now):
         stale = claimed(now)
         claim(now + LEASE, "w2")
-        for write in (
+        writes: tuple[Callable[[], None], ...] = (
             lambda: stale.renew(now + 9 * LEASE),
             lambda: stale.succeed(PUBLISHED, now),
             lambda: stale.fail("reason", "detail", now),
             lambda: stale.retry_later("detail", now),
             lambda: stale.hand_back(),
             lambda: stale.remember_plan({}),
-        ):
+        )
+        for write in writes:
             with pytest.raises(LeaseLost):
                 write()
 
@@ -145,12 +179,17 @@ class EndTests:
         claimed(now).fail("reason", "", now)
         video.refresh_from_db()
         video.request_encode(now + LEASE)
-        assert job.queue_again(now + LEASE)
+        assert Job.objects.asked_again().get().queue_again(now + LEASE)
         assert claimed(now + LEASE).attempt == 2
 
     def test_by_failure_is_not_asked_again_by_itself(self, job, now):
         claimed(now).fail("reason", "", now)
-        assert not job.queue_again(now + LEASE)
+        assert not Job.objects.asked_again().exists()
+
+    def test_by_failure_is_asked_again_once(self, job, video, now):
+        claimed(now).fail("reason", "", now)
+        job.refresh_from_db()
+        assert [job.queue_again(now), job.queue_again(now)] == [True, False]
 
 
 class ConstraintTests:

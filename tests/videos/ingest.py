@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import httpx
 from django.conf import settings
 
@@ -23,12 +21,10 @@ def put_parts(upload: Upload) -> None:
         put_part(upload, number)
 
 
-def multiparts() -> list[str]:
-    """Return the keys of all unfinished multipart uploads."""
-    found: list[dict[str, Any]] = (
-        storage.client().list_multipart_uploads(Bucket=settings.INGEST_BUCKET).get("Uploads", [])
-    )
-    return [upload["Key"] for upload in found]
+def multiparts(key: str) -> int:
+    """Return how many multipart uploads to this key were never ended."""
+    found = storage.client().list_multipart_uploads(Bucket=settings.INGEST_BUCKET, Prefix=key)
+    return len(found.get("Uploads", []))
 
 
 def versions(key: str) -> list[str]:

@@ -73,7 +73,7 @@ class PartsTests:
             ([4], 409, "There is no part 4: this file has 3."),
             ([1, 10**30], 409, f"There is no part {10**30}: this file has 3."),
             ([0], 400, "0: Ensure this value is greater than or equal to 1."),
-            ([], 400, "numbers: This list may not be empty."),
+            ([], 400, "numbers: Ensure this field has at least 1 elements."),
             ([1] * 21, 400, "numbers: Ensure this field has no more than 20 elements."),
             (["one"], 400, "0: A valid integer is required."),
         ],
@@ -138,11 +138,11 @@ class CompleteTests:
         put_parts(sending)
         answer = complete(client, sending)
         pinned = storage.pin(sending.key)
-        assert (answer.status_code, answer.json()["id"], pinned and pinned.size, multiparts()) == (
+        assert (answer.status_code, answer.json()["id"], pinned and pinned.size, multiparts(sending.key)) == (
             202,
             str(sending.video_id),
             12,
-            [],
+            0,
         )
 
     def test_remembers_it(self, client, sending: Upload):
@@ -197,15 +197,6 @@ class CompleteTests:
             "incomplete",
         )
 
-    def test_names_a_part_too_many(self, client, sending: Upload):
-        put_parts(sending)
-        put_raw(sending, 4, b"more")
-        assert refusal(complete(client, sending)) == (
-            409,
-            "Part 4 has 4 of 0 bytes. Send it again.",
-            "incomplete",
-        )
-
     def test_says_when_what_had_arrived_is_gone(self, client, sending: Upload):
         storage.abort_multipart(sending.key, sending.multipart_id)
         sentence = "What had arrived of this upload is gone. Choose the file again to begin from the start."
@@ -214,7 +205,7 @@ class CompleteTests:
     def test_leaves_the_upload_open_when_refused(self, client, sending: Upload):
         put_part(sending, 1)
         complete(client, sending)
-        assert (resume(client, sending).json()["state"], len(multiparts())) == ("issued", 1)
+        assert (resume(client, sending).json()["state"], multiparts(sending.key)) == ("issued", 1)
 
 
 class ResumeTests:
@@ -242,7 +233,7 @@ class CancelTests:
     def test_drops_what_arrived(self, client, sending: Upload):
         put_part(sending, 1)
         answer = cancel(client, sending)
-        assert (answer.status_code, answer.content, multiparts()) == (204, b"", [])
+        assert (answer.status_code, answer.content, multiparts(sending.key)) == (204, b"", 0)
 
     def test_hides_the_video_at_once(self, client, sending: Upload):
         cancel(client, sending)
@@ -256,7 +247,7 @@ class CancelTests:
         other.multipart_id = storage.start_multipart(other.key)
         other.save()
         cancel(client, sending)
-        assert (multiparts(), Video.objects.existing().get()) == ([other.key], other.video)
+        assert (multiparts(other.key), Video.objects.existing().get()) == (1, other.video)
         storage.abort_multipart(other.key, other.multipart_id)
 
 

@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from streamsite.acceptance.clips import NoClips, clips_in
 from streamsite.acceptance.people import TurnedAway
-from streamsite.acceptance.stack import Log, private_stack
+from streamsite.acceptance.stack import Gone, Log, private_stack
 from streamsite.acceptance.trial import trial
 from streamsite.supervisor import CannotStart
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
             problems = self._run(clips_in(options["clip"] or settings.DEMO_CLIP), log, options)
         except (NoClips, OSError) as error:
             raise CommandError(str(error)) from error
-        except (CannotStart, TurnedAway, httpx.HTTPError) as error:
+        except (CannotStart, Gone, TurnedAway, httpx.HTTPError) as error:
             self._show(log.tail())
             raise CommandError(f"streamsite: {error}") from error
         except KeyboardInterrupt:

@@ -138,10 +138,17 @@ def connect_events() -> None:
     wanted = {"QueueConfigurations": [configuration]}
     found = storage.client().get_bucket_notification_configuration(Bucket=settings.INGEST_BUCKET)
     # Every change sends a test event, so none is made without need.
-    if [c.get("QueueArn") for c in found.get("QueueConfigurations", [])] != [arn]:
+    if [_gist(each) for each in found.get("QueueConfigurations", [])] != [_gist(configuration)]:
         storage.client().put_bucket_notification_configuration(
             Bucket=settings.INGEST_BUCKET, NotificationConfiguration=wanted
         )
+
+
+def _gist(notification: dict[str, Any]) -> tuple[object, ...]:
+    # S3 answers with `Prefix` where it was told `prefix`.
+    rules = notification.get("Filter", {}).get("Key", {}).get("FilterRules", [])
+    named = sorted((rule["Name"].lower(), rule["Value"]) for rule in rules)
+    return notification["QueueArn"], sorted(notification["Events"]), named
 
 
 def _queue_policy(arn: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -14,6 +15,10 @@ from accounts.models import User
 from streamsite import laptop, provision
 from streamsite.supervisor import Supervisor, answers, wait_for
 from tests import factories
+
+# A busy machine is no reason to fail.
+hypothesis.settings.register_profile("streamsite", deadline=None)
+hypothesis.settings.load_profile("streamsite")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from transcode import process
 from transcode.core import argv, check, mp4, playlist, progress, storyboard
-from transcode.core.media import NOT_A_VIDEO, Media, Refused, parse_probe
+from transcode.core.media import Media, Refused, parse_probe, refusal_of
 from transcode.core.plan import Plan, plan_encode
 from transcode.models import Clock, Job
 from transcode.workshop import private_folder
@@ -96,7 +96,7 @@ def _probe(folder: Path) -> Media:
     except process.CommandFailed as error:
         if error.is_killed:
             raise
-        raise Refused(NOT_A_VIDEO) from error
+        raise refusal_of(error.stderr) from error
 
 
 def _encode(plan: Plan, folder: Path, watch: _Watch) -> int:
@@ -179,10 +179,10 @@ def _measure(folder: Path, output: check.Output) -> playlist.Track:
 def _depict(plan: Plan, picture: Sequence[check.Output], seconds: float, folder: Path) -> None:
     """Make poster and storyboard from our own renditions, which are upright, square and sure to decode."""
     best, smallest = picture[0], picture[-1]
-    segments = [name for name, _ in best.playlist.segments]
     # A tenth into the video something has usually begun.
-    _join(folder, best, [segments[len(segments) // 10]], folder / "poster.mp4")
-    _run(argv.poster_argv(settings.FFMPEG, "poster.mp4", "poster.jpg"), folder)
+    name, offset = best.playlist.at(best.playlist.seconds / 10)
+    _join(folder, best, [name], folder / "poster.mp4")
+    _run(argv.poster_argv(settings.FFMPEG, "poster.mp4", offset, "poster.jpg"), folder)
     board = storyboard.plan_storyboard(seconds, plan.renditions[0].width, plan.renditions[0].height)
     _join(folder, smallest, [name for name, _ in smallest.playlist.segments], folder / "storyboard.mp4")
     _run(argv.storyboard_argv(settings.FFMPEG, "storyboard.mp4", board, "storyboard-%03d.jpg"), folder)

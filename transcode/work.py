@@ -51,7 +51,7 @@ def _work(job: Job, clock: Clock) -> None:
         except LeaseLost:
             raise
         except Exception as error:
-            logger.exception("job %s attempt %s failed", job.pk, job.attempt)
+            logger.exception("job %s attempt %s failed: %s", job.pk, job.attempt, _words(error))
             _try_again_or_fail(job, _words(error), clock)
     except LeaseLost as lost:
         logger.warning("lease lost: %s", lost)

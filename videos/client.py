@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +39,9 @@ class SiteClient:
 
     def upload(self, path: Path, on_bytes: Callable[[int], object] = lambda total: None, **words: str) -> Any:
         """Send one file as a browser would and return its video; `on_bytes` hears the total sent so far."""
-        wanted = {"filename": path.name, "size": path.stat().st_size, **words}
+        # A name may hold bytes that are no text; JSON may not.
+        name = os.fsencode(path.name).decode(errors="replace")
+        wanted = {"filename": name, "size": path.stat().st_size, **words}
         upload = self._call("POST", "/api/v1/uploads/", json=wanted)
         sent = 0
         with ThreadPoolExecutor(PARTS_AT_ONCE) as pool:

@@ -184,5 +184,5 @@ def purge(video: Video) -> None:
         storage.abort_multipart(upload.key, upload.multipart_id)
         storage.delete_source(upload.key)
     storage.delete_media(keys.video_prefix(video.pk))
+    logger.info("video %s goes, with every object", video.pk)
     video.delete()
-    logger.info("video %s is gone, with every object", video.pk)

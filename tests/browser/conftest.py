@@ -82,8 +82,8 @@ def stranger(site: Stack) -> Iterator[Person]:
 def upload(owner: Person, clip: Path) -> Callable[..., str]:
     """Upload the clip in the owner's name, wait for its end, and return its page."""
 
-    def upload(**words: str) -> str:
-        video = owner.api.upload(clip, **{"title": "A private walk", "visibility": "private", **words})
+    def upload(title: str, visibility: str = "private") -> str:
+        video = owner.api.upload(clip, title=title, visibility=visibility)
         assert owner.api.wait(video["id"], every=0.1)["status"] == "ready"
         return str(video["url"])
 
@@ -92,7 +92,7 @@ def upload(owner: Person, clip: Path) -> Callable[..., str]:
 
 @pytest.fixture(scope="package")
 def private_video(upload: Callable[..., str]) -> str:
-    return upload()
+    return upload("A private walk")
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class PrivateVideoTests:
 
 class PublishedVideoTests:
     def test_is_watched_by_anybody_from_home(self, visit, owner, upload):
-        visit(owner).make_public(upload(title="A public walk"))
+        visit(owner).make_public(upload("A public walk"))
         nobody = visit()
         nobody.open("/")
         card = nobody.page.locator(".card", has_text="A public walk")
@@ -52,7 +52,7 @@ class PublishedVideoTests:
 class DeletedVideoTests:
     def test_is_gone_with_its_page_and_media(self, visit, owner, upload):
         olivia = visit(owner)
-        path = upload(title="A regretted walk")
+        path = upload("A regretted walk")
         olivia.open(path)
         olivia.press_play()
         olivia.wait_until_plays()

@@ -105,8 +105,14 @@ class Visitor:
         self.page.get_by_label("choose files").set_input_files(files)
         return self.page.locator(".file").last
 
+    def wait_until_uploaded(self, row: Locator) -> Locator:
+        """Wait until all of the file has arrived, and return the link to its page."""
+        link = row.get_by_role("link", name="Watch it here")
+        expect(link).to_be_visible()
+        return link
+
     def open_uploaded(self, row: Locator) -> None:
-        row.get_by_role("link", name="Watch it here").click()
+        self.wait_until_uploaded(row).click()
         self.page.wait_for_url("**/v/*/")
 
     # --- watch ---

@@ -39,7 +39,7 @@ class AllowListTests:
         commands = (
             argv.probe_argv("ffprobe"),
             argv.encode_argv("ffmpeg", PLAN),
-            argv.poster_argv("ffmpeg", "poster.mp4", "poster.jpg"),
+            argv.poster_argv("ffmpeg", "poster.mp4", 1.5, "poster.jpg"),
         )
         flags = (
             "-protocol_whitelist",
@@ -47,6 +47,7 @@ class AllowListTests:
             "-codec_whitelist",
             "-max_streams",
             "-max_pixels",
+            "-max_alloc",
         )
         for command in commands:
             inputs = command.index("-i") if "-i" in command else len(command) - 1

@@ -53,6 +53,12 @@ class ParseProbeTests:
         other = {**VIDEO, "disposition": {"default": 0}}
         assert probed(other, {**VIDEO, "index": 3}).video_index == 3
 
+    def test_prefers_the_larger_of_two_defaults(self):
+        assert probed({**VIDEO, "width": 320, "height": 180}, {**VIDEO, "index": 3}).video_index == 3
+
+    def test_prefers_the_first_of_two_equals(self):
+        assert probed(VIDEO, AUDIO, {**AUDIO, "index": 4}).audio_index == 1
+
     def test_has_no_sound_where_a_track_has_no_channels(self):
         assert probed(VIDEO, {**AUDIO, "channels": 0}).audio_index is None
 
@@ -91,6 +97,18 @@ class ParseProbeTests:
         with pytest.raises(Refused) as refused:
             probed({**VIDEO, **changes})
         assert str(refused.value) == sentence
+
+    @pytest.mark.parametrize(
+        ("stderr", "sentence"),
+        [
+            ("[h264] Picture size 16384x8640 exceeds specified max pixel count 35389440", media.TOO_LARGE),
+            ("[mov] Number of streams exceeds max_streams parameter (64), see", media.TOO_MANY),
+            ("source: Invalid data found when processing input", media.NOT_A_VIDEO),
+            ("", media.NOT_A_VIDEO),
+        ],
+    )
+    def test_explains_why_ffprobe_gave_up(self, stderr, sentence):
+        assert str(media.refusal_of(stderr)) == sentence
 
     def test_refuses_an_empty_probe(self):
         with pytest.raises(Refused):

@@ -69,8 +69,11 @@ class PlanTests:
     def test_can_be_kept_as_json(self, source):
         assert json.loads(json.dumps(plan_encode(source).as_json()))["renditions"]
 
-    def test_gives_no_rung_more_than_its_source_has(self):
-        assert [r.max_kbps for r in plan_encode(media(video_kbps=1000)).renditions] == [1000, 1000, 1000, 800]
+    def test_gives_no_rung_more_than_its_source_has_and_the_lower_ones_less(self):
+        assert [r.max_kbps for r in plan_encode(media(video_kbps=1000)).renditions] == [1000, 545, 272, 145]
+
+    def test_gives_every_rung_something(self):
+        assert {r.max_kbps for r in plan_encode(media(video_kbps=1)).renditions} == {50}
 
     def test_gives_a_dense_codec_twice_its_rate(self):
         assert plan_encode(media(video_kbps=1000, video_codec="hevc")).renditions[0].max_kbps == 2000

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from transcode.core.playlist import MediaPlaylist, Track, Variant, measure, multivariant, parse_media_playlist
 
@@ -30,10 +34,27 @@ class ParseMediaPlaylistTests:
     def test_finds_nothing_in_an_empty_file(self):
         assert parse_media_playlist("") == MediaPlaylist("", (), False)
 
+    def test_knows_what_plays_at_a_moment(self):
+        listed = parse_media_playlist(MEDIA)
+        assert [listed.at(moment) for moment in (0, 5.5, 6.5, 99)] == [
+            ("00000.m4s", 0),
+            ("00000.m4s", 5.5),
+            ("00001.m4s", 0.5),
+            ("00001.m4s", 93),
+        ]
+
 
 class MeasureTests:
+    def test_does_not_take_a_sliver_for_a_peak(self):
+        assert measure("720p", "avc1", ((6000, 6.0), (5000, 0.04))).peak == ceil(11_000 * 8 / 6.04)
+
+    @given(st.lists(st.tuples(st.integers(1, 10**6), st.floats(0.04, 10)), min_size=1))
+    def test_finds_no_peak_below_the_longest_segment(self, sizes):
+        size, seconds = max(sizes, key=lambda segment: segment[1])
+        assert measure("720p", "avc1", tuple(sizes)).peak >= size * 8 / seconds - 1
+
     def test_finds_the_peak_and_the_average(self):
-        assert measure("720p", "avc1", ((6000, 6.0), (4000, 2.0))) == Track("720p", "avc1", 16_000, 10_000)
+        assert measure("720p", "avc1", ((6000, 6.0), (8000, 4.0))) == Track("720p", "avc1", 16_000, 11_200)
 
 
 class MultivariantTests:

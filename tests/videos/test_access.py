@@ -188,9 +188,9 @@ class TokenlessTests:
         resolver = get_resolver()
         admin = resolver.namespace_dict["admin"][1]
         for prefix, table in (("", resolver.reverse_dict), ("admin/", admin.reverse_dict)):
+            found: Any
             for found in table.values():
-                for path, _parameters in found[0]:
-                    yield f"/{prefix}{path}" % self.known
+                yield from (f"/{prefix}{path}" % self.known for path, _parameters in found[0])
 
     @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
     def test_are_refused_at_every_address(self, alice, method):

@@ -38,7 +38,7 @@ def shown(client: Any, path: str) -> tuple[list[str], str]:
 
 
 class PageTests:
-    @effort(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @effort(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(offsets=st.lists(st.integers(0, 3), max_size=12), size=st.integers(1, 5))
     def test_shows_every_video_once_newest_first_also_where_times_are_equal(self, alice, offsets, size):
         Video.objects.all().delete()

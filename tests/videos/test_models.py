@@ -23,10 +23,10 @@ def in_status(owner: User, status: str) -> Video:
 
 def fields(video: Video, *names: str) -> tuple[Any, ...]:
     """What the database says, whatever the object in memory does."""
-    return Video.objects.values_list(*names).get(pk=video.pk)
+    return tuple(Video.objects.values(*names).get(pk=video.pk)[name] for name in names)
 
 
-TRANSITIONS = {
+TRANSITIONS: dict[str, dict[str, str | None]] = {
     # Each status before: the status after, or None where it is refused.
     "start_processing": {
         "uploading": "processing",

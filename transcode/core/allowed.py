@@ -96,4 +96,5 @@ def input_flags(*codecs: str) -> tuple[str, ...]:
         "-codec_whitelist", ",".join(codecs),
         "-max_streams", str(MAX_STREAMS),
         "-max_pixels", str(MAX_PIXELS),
+        "-max_alloc", str(MAX_ALLOC_BYTES),
     )  # fmt: skip

@@ -33,7 +33,6 @@ def encode_argv(ffmpeg: str, plan: Plan) -> Argv:
         *QUIET,
         "-progress", "pipe:1",
         "-y",
-        "-max_alloc", str(allowed.MAX_ALLOC_BYTES),
         *allowed.input_flags(*allowed.VIDEO, *allowed.AUDIO),
         "-i", SOURCE,
         "-filter_complex", _filters(plan),
@@ -94,10 +93,11 @@ def _hls(name: str, segment_seconds: int) -> Argv:
     )  # fmt: skip
 
 
-def poster_argv(ffmpeg: str, picture: str, poster: str) -> Argv:
-    """Return the command that turns the first frame of one of our own segments into the poster."""
+def poster_argv(ffmpeg: str, picture: str, seconds: float, poster: str) -> Argv:
+    """Return the command that turns the frame at `seconds` of one of our own segments into the poster."""
     return (
         ffmpeg, *QUIET, "-y",
+        "-ss", f"{seconds:.3f}",
         *_own_input(picture),
         "-frames:v", "1",
         "-vf", "scale='min(1280,iw)':-2",
@@ -111,12 +111,13 @@ def storyboard_argv(ffmpeg: str, picture: str, storyboard: Storyboard, pattern: 
     """Return the command that tiles one of our own renditions, from its key frames alone."""
     # The last key frame stands for all that follows it; without this a video with one key frame yields no tile.
     hold = f"tpad=stop_mode=clone:stop_duration={storyboard.interval + KEYFRAME_SECONDS}"
+    pace = f"fps=1/{storyboard.interval}:start_time=0,trim=end_frame={storyboard.tiles}"
     tile = f"scale={storyboard.tile_width}:{storyboard.tile_height}"
     return (
         ffmpeg, *QUIET, "-y",
         "-skip_frame", "nokey",
         *_own_input(picture),
-        "-vf", f"{hold},fps=1/{storyboard.interval}:start_time=0,{tile},tile={storyboard.columns}x{storyboard.rows}",
+        "-vf", f"{hold},{pace},{tile},tile={storyboard.columns}x{storyboard.rows}",
         "-q:v", "6",
         "-f", "image2", "-start_number", "0",
         pattern,

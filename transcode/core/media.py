@@ -21,7 +21,10 @@ NOT_A_VIDEO = "We cannot read this file as a video. If it plays on your computer
 NO_PICTURE = "This file has no moving picture, only sound or a still. Choose the video itself."
 TOO_SMALL = "The picture of this video is smaller than 16 pixels. Export it larger and upload it again."
 TOO_LARGE = "The picture of this video is larger than 8192 × 4320. Export it smaller and upload it again."
+TOO_MANY = "This file has more than 64 tracks. Export it with one picture and its sound, and upload it again."
 TOO_LONG = "This video says it is longer than 12 hours. Split it and upload the parts."
+# What ffprobe says when a limit ends it, and what that means to the uploader.
+LIMITS = {"max pixel count": TOO_LARGE, "max_streams": TOO_MANY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ class Media:
     video_codec: str
     video_index: int
     audio_index: int | None
+
+
+def refusal_of(stderr: str) -> Refused:
+    """Return what to tell the uploader of a file that ffprobe gave up on."""
+    return Refused(next((sentence for words, sentence in LIMITS.items() if words in stderr), NOT_A_VIDEO))
 
 
 def parse_probe(probe: Mapping[str, Any]) -> Media:
@@ -73,9 +81,13 @@ def _gate(media: Media) -> None:
 
 
 def _chosen(streams: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the stream its author marked as default, else the first."""
-    default = (stream for stream in streams if stream.get("disposition", {}).get("default"))
-    return next(default, next(iter(streams), None))
+    """Return the stream its author marked as default; of several, the largest, then the richest, then the first."""
+    return max(streams, key=_merit, default=None)
+
+
+def _merit(stream: Mapping[str, Any]) -> tuple[int, int, int]:
+    pixels = int(stream.get("width") or 0) * int(stream.get("height") or 0)
+    return (int(stream.get("disposition", {}).get("default") or 0), pixels, _number(stream.get("bit_rate")))
 
 
 def _is_moving_picture(stream: Mapping[str, Any]) -> bool:
@@ -121,8 +133,12 @@ def _seconds(video: Mapping[str, Any], container: Mapping[str, Any]) -> float | 
 
 
 def _video_kbps(video: Mapping[str, Any], container: Mapping[str, Any]) -> int | None:
-    bits = video.get("bit_rate") or container.get("bit_rate") or "0"
-    return int(bits) // 1000 or None if str(bits).isdecimal() else None
+    return _number(video.get("bit_rate") or container.get("bit_rate")) // 1000 or None
+
+
+def _number(text: object) -> int:
+    """Return a whole number, or 0 for `N/A` and the like."""
+    return int(str(text)) if str(text).isdecimal() else 0
 
 
 def _fraction(text: str) -> Fraction | None:

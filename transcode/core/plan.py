@@ -14,7 +14,7 @@ KEYFRAME_SECONDS = 2
 AUDIO_KBPS = 128
 # Codecs that need about twice the bits in H.264 to look the same.
 DENSE_CODECS = ("hevc", "vp9", "av1")
-LEAST_KBPS = 150
+LEAST_KBPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +85,16 @@ def _fit(media: Media, rung: Rung) -> PlannedRendition:
         name=f"{rung.short_side}p",
         width=_even(media.width * scale),
         height=_even(media.height * scale),
-        max_kbps=min(rung.max_kbps, _worth_kbps(media)),
+        max_kbps=_ceiling(media, rung),
     )
 
 
-def _worth_kbps(media: Media) -> int:
-    """No rung needs more than its source has."""
+def _ceiling(media: Media, rung: Rung) -> int:
+    """No rung needs more than its source has, and the lower ones need less, in the ladder's own proportion."""
     if media.video_kbps is None:
-        return LADDER[0].max_kbps
-    return max(LEAST_KBPS, media.video_kbps * (2 if media.video_codec in DENSE_CODECS else 1))
+        return rung.max_kbps
+    worth = media.video_kbps * (2 if media.video_codec in DENSE_CODECS else 1)
+    return min(rung.max_kbps, max(LEAST_KBPS, worth * rung.max_kbps // rungs_for(media)[0].max_kbps))
 
 
 def _even(pixels: Fraction) -> int:

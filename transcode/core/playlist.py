@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -20,6 +21,14 @@ class MediaPlaylist:
     @property
     def seconds(self) -> float:
         return sum(seconds for _, seconds in self.segments)
+
+    def at(self, moment: float) -> tuple[str, float]:
+        """Return the segment that is playing at a moment, and the seconds into it."""
+        for name, seconds in self.segments[:-1]:
+            if moment < seconds:
+                return name, moment
+            moment -= seconds
+        return self.segments[-1][0], moment
 
 
 def parse_media_playlist(text: str) -> MediaPlaylist:
@@ -57,13 +66,26 @@ class Variant:
 
 def measure(name: str, codec: str, sizes: tuple[tuple[int, float], ...]) -> Track:
     """Return a Track from the bytes and seconds of each of its segments."""
-    total_bits, total_seconds = sum(size for size, _ in sizes) * 8, sum(seconds for _, seconds in sizes)
+    target = max(seconds for _, seconds in sizes)
     return Track(
-        name=name,
-        codec=codec,
-        peak=max(ceil(size * 8 / max(seconds, 0.001)) for size, seconds in sizes),
-        average=ceil(total_bits / max(total_seconds, 0.001)),
+        name, codec, max(_bits_per_second(run) for run in _runs(sizes, target)), _bits_per_second(sizes)
     )
+
+
+def _runs(sizes: tuple[tuple[int, float], ...], target: float) -> Iterator[tuple[tuple[int, float], ...]]:
+    """Yield each run of segments that counts for the peak: between 0.5 and 1.5 target durations long (RFC 8216bis)."""
+    for start in range(len(sizes)):
+        seconds = 0.0
+        for end in range(start, len(sizes)):
+            seconds += sizes[end][1]
+            if seconds > 1.5 * target:
+                break
+            if seconds >= 0.5 * target:
+                yield sizes[start : end + 1]
+
+
+def _bits_per_second(sizes: tuple[tuple[int, float], ...]) -> int:
+    return ceil(sum(size for size, _ in sizes) * 8 / max(sum(seconds for _, seconds in sizes), 0.001))
 
 
 def multivariant(variants: tuple[Variant, ...], audio: Track | None) -> str:

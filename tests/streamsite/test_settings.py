@@ -1,0 +1,167 @@
+"""One settings module: a laptop needs nothing, production guesses nothing."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+
+from streamsite.env import Misconfigured
+
+SETTINGS = Path(__file__).parents[2] / "streamsite/settings.py"
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SITE_URL": "https://video.example.org",
+    "SECRET_KEY": "x" * 50,
+    "DATABASE_URL": "mysql://streamsite:password@127.0.0.1/streamsite",
+    "MAIL_HOST": "mail.example.org",
+    "AWS_REGION": "eu-central-1",
+    "INGEST_BUCKET": "example-ingest",
+    "MEDIA_BUCKET": "example-media",
+    "EVENTS_QUEUE_URL": "https://sqs.example.org/events",
+    "TASKS_QUEUE_URL": "https://sqs.example.org/tasks",
+    "SIGNING_KEY_FILE": "/keys/signing.pem",
+    "SIGNING_KEY_ID": "KEXAMPLE",
+}
+
+
+@pytest.fixture
+def read(monkeypatch, tmp_path):
+    """Read the settings anew, with these variables and no others."""
+
+    def read(**variables: str) -> dict[str, Any]:
+        for name in list(os.environ):
+            if name not in ("PATH", "HOME"):
+                monkeypatch.delenv(name)
+        for name, value in {"VAR_DIR": str(tmp_path), **variables}.items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(SETTINGS))
+
+    return read
+
+
+class LaptopTests:
+    def test_needs_no_variable_at_all(self, read):
+        found = read()
+        names = ["SITE_URL", "AWS_ENDPOINT_URL", "EDGE", "SIGNUP", "DEBUG", "ALLOWED_HOSTS"]
+        assert [found[name] for name in names] == [
+            "http://localhost:8000",
+            "http://127.0.0.1:8001",
+            "django",
+            "open",
+            False,
+            ["localhost", "127.0.0.1"],
+        ]
+
+    def test_keeps_its_secret_between_starts(self, read):
+        assert read()["SECRET_KEY"] == read()["SECRET_KEY"]
+
+    def test_speaks_plain_http(self, read):
+        found = read()
+        names = ["SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "SESSION_COOKIE_NAME"]
+        assert [found[name] for name in names] == [False, False, 0, "session"]
+
+
+class ProductionTests:
+    def test_takes_what_it_is_given(self, read):
+        found = read(**PRODUCTION)
+        names = [
+            "EDGE",
+            "SIGNUP",
+            "AWS_KEY",
+            "AWS_ENDPOINT_URL",
+            "INGEST_ORIGIN",
+            "ALLOWED_HOSTS",
+            "ACCOUNT_EMAIL_VERIFICATION",
+        ]
+        assert [found[name] for name in names] == [
+            "cloudfront",
+            "closed",
+            {},
+            "",
+            "https://example-ingest.s3.eu-central-1.amazonaws.com",
+            ["video.example.org"],
+            "mandatory",
+        ]
+
+    def test_keeps_its_cookies_to_itself(self, read):
+        found = read(**PRODUCTION)
+        names = [
+            "SESSION_COOKIE_NAME",
+            "SESSION_COOKIE_SECURE",
+            "CSRF_COOKIE_NAME",
+            "CSRF_COOKIE_SECURE",
+            "SECURE_SSL_REDIRECT",
+        ]
+        assert [found[name] for name in names] == ["__Host-session", True, "__Host-csrf", True, True]
+
+    @pytest.mark.parametrize("name", sorted(set(PRODUCTION) - {"ENVIRONMENT"}))
+    def test_stops_for_each_variable_that_is_missing(self, read, name):
+        with pytest.raises(Misconfigured, match=f"^streamsite: {name} is not set. [A-Z].*[.]$"):
+            read(**{other: value for other, value in PRODUCTION.items() if other != name})
+
+    def test_stops_in_one_line_without_a_traceback(self):
+        ended = subprocess.run(
+            [sys.executable, "-c", "import streamsite.settings"],
+            env={"ENVIRONMENT": "production", "PATH": os.environ["PATH"]},
+            cwd=SETTINGS.parents[1],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (ended.returncode, ended.stdout, ended.stderr) == (
+            1,
+            "",
+            "streamsite: SITE_URL is not set. Set it to the address people type, like https://video.example.org.\n",
+        )
+
+
+class WrongTests:
+    @pytest.mark.parametrize(
+        ("name", "value", "fix"),
+        [
+            ("ENVIRONMENT", "prod", "Set it to one of: laptop, production."),
+            ("SITE_URL", "video.example.org", "Set it to an address like https://video.example.org."),
+            ("SITE_URL", "ftp://video.example.org", "Set it to an address like https://video.example.org."),
+            ("SITE_URL", "https://", "Set it to an address like https://video.example.org."),
+            ("PORT", "http", "Set it to a whole number, at least 1."),
+            ("DEBUG", "sometimes", "Set it to 1 or 0."),
+            ("SIGNUP", "maybe", "Set it to one of: open, invited, closed."),
+            ("EDGE", "nginx", "Set it to one of: django, cloudfront."),
+            ("EMAIL_VERIFICATION", "never", "Set it to one of: none, optional, mandatory."),
+            ("MAX_UPLOAD_BYTES", "2 GB", "Set it to a whole number, at least 1."),
+            ("COOKIE_SECONDS", "0", "Set it to a whole number, at least 1."),
+            ("LEASE_SECONDS", "forever", "Set it to a number of seconds above 0."),
+        ],
+    )
+    def test_values_stop_with_the_name_and_the_fix(self, read, name, value, fix):
+        with pytest.raises(Misconfigured) as stop:
+            read(**{name: value})
+        sentence = str(stop.value)
+        assert (sentence.startswith(f"streamsite: {name} is "), sentence.endswith(f". {fix}")) == (True, True)
+
+
+class SettingsTests:
+    def test_hash_passwords_slowly(self, read):
+        assert read()["PASSWORD_HASHERS"][0] == "django.contrib.auth.hashers.ScryptPasswordHasher"
+
+    def test_ask_mysql_to_be_strict(self, read):
+        options = read(DATABASE_URL="mysql://u:p@127.0.0.1/n")["DATABASES"]["default"]["OPTIONS"]
+        assert (
+            options["charset"],
+            options["isolation_level"],
+            "STRICT_TRANS_TABLES" in options["init_command"],
+        ) == (
+            "utf8mb4",
+            "read committed",
+            True,
+        )
+
+    def test_name_the_tests_own_folder(self, tmp_path):
+        assert Path(site.VAR_DIR).name.startswith("streamsite-tests-")

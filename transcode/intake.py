@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from transcode.models import Job
+from transcode.models import Job, show_queue_positions
 from videos import keys, storage
 from videos.models import Upload
 
@@ -28,7 +28,11 @@ def accept(bucket: str, key: str, now: datetime) -> bool:
     if source is None:
         logger.warning("event for upload %s, whose object is not there", upload.pk)
         return False
-    return _make_job(upload, source, now)
+    made = _make_job(upload, source, now)
+    if made:
+        # So that its page says "Queued" at once, and not only after the next sweep.
+        show_queue_positions(now)
+    return made
 
 
 def _make_job(upload: Upload, source: storage.Source, now: datetime) -> bool:

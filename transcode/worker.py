@@ -72,3 +72,5 @@ def end_with_worker(**kwargs: Any) -> None:
 def stop_encoding(**kwargs: Any) -> None:
     """On SIGTERM, let encodes hand their jobs back, so that the warm shutdown takes a second and not an hour."""
     process.stopping.set()
+    # The connection goes while its last long poll is under way, which kombu reports as an error with a traceback.
+    logging.getLogger("kombu.asynchronous.hub").setLevel(logging.CRITICAL)

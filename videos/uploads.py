@@ -126,8 +126,13 @@ def stored_parts(upload: Upload) -> tuple[storage.Part, ...]:
     try:
         return storage.list_parts(upload.key, upload.multipart_id)
     except storage.Missing as error:
-        if storage.pin(upload.key):
-            return ()
+        _refuse_gone(upload, error)
+        return ()
+
+
+def _refuse_gone(upload: Upload, error: storage.Missing) -> None:
+    """Let it pass if the parts are only gone because somebody has joined them meanwhile."""
+    if not storage.pin(upload.key):
         raise UploadRefused(
             _("What had arrived of this upload is gone. Choose the file again to begin from the start."),
             "gone",
@@ -141,7 +146,10 @@ def complete(upload: Upload, now: datetime) -> None:
     if not storage.pin(upload.key):
         parts = stored_parts(upload)
         _refuse_incomplete(upload, {part.number: part.size for part in parts})
-        storage.complete_multipart(upload.key, upload.multipart_id, parts)
+        try:
+            storage.complete_multipart(upload.key, upload.multipart_id, parts)
+        except storage.Missing as error:
+            _refuse_gone(upload, error)
     upload.mark_completed(now)
     logger.info("upload %s complete: %s bytes for video %s", upload.pk, upload.size, upload.video_id)
 

@@ -20,6 +20,11 @@ class AcceptTests:
         intake.accept(BUCKET, upload.key, now)
         assert Video.objects.get().status == Video.Status.PROCESSING
 
+    def test_says_at_once_that_it_is_queued(self, send, now):
+        upload = send(b"some bytes")
+        intake.accept(BUCKET, upload.key, now)
+        assert Video.objects.get().queue_position == 1
+
     def test_makes_nothing_twice(self, send, now):
         upload = send(b"some bytes")
         assert [intake.accept(BUCKET, upload.key, now) for _ in range(3)] == [True, False, False]

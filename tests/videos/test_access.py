@@ -192,10 +192,10 @@ class TokenlessTests:
             for found in table.values():
                 yield from (f"/{prefix}{path}" % self.known for path, _parameters in found[0])
 
-    @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+    @pytest.mark.parametrize("method", ["post", "delete"])
     def test_are_refused_at_every_address(self, alice, method):
         alice.is_staff = alice.is_superuser = True
         alice.save()
         client = browser(alice, enforce_csrf_checks=True)
-        answers = {path: getattr(client, method)(path, {}, "application/json") for path in self.paths()}
+        answers = {path: getattr(client, method)(path, {}, "application/json") for path in set(self.paths())}
         assert {path for path, answer in answers.items() if answer.status_code != 403} == set()

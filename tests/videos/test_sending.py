@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from django.conf import settings as site
 
@@ -46,18 +44,10 @@ class PartsTests:
     def test_signs_for_this_key_this_part_and_this_length(self, client, sending: Upload):
         url = urlsplit(sign(client, sending, 3).json()["urls"]["3"])
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        assert (
-            url.path,
-            query["uploadId"],
-            query["partNumber"],
-            query["X-Amz-Algorithm"],
-            query["X-Amz-SignedHeaders"],
-        ) == (
+        names = ["uploadId", "partNumber", "X-Amz-Algorithm", "X-Amz-SignedHeaders"]
+        assert (url.path, [query[name] for name in names]) == (
             f"/ingest/uploads/{sending.pk}/source",
-            sending.multipart_id,
-            "3",
-            "AWS4-HMAC-SHA256",
-            "content-length;host",
+            [sending.multipart_id, "3", "AWS4-HMAC-SHA256", "content-length;host"],
         )
 
     def test_says_how_long_an_address_lasts(self, client, sending: Upload):
@@ -81,56 +71,6 @@ class PartsTests:
     def test_refuses_with_a_sentence(self, client, sending: Upload, numbers, status, detail):
         answer = sign(client, sending, *numbers)
         assert (answer.status_code, answer.json()["detail"]) == (status, detail)
-
-
-class AddressTests:
-    """What S3 makes of a presigned part address."""
-
-    @pytest.fixture
-    def url(self, sending: Upload) -> str:
-        return storage.sign_part(sending.key, sending.multipart_id, 1, 5)
-
-    def test_takes_the_part(self, url, sending: Upload):
-        stored = httpx.put(url, content=b"01234").status_code
-        assert (
-            stored,
-            [(p.number, p.size) for p in storage.list_parts(sending.key, sending.multipart_id)],
-        ) == (200, [(1, 5)])
-
-    @pytest.mark.parametrize("body", [b"", b"0123", b"012345"])
-    def test_takes_no_other_length(self, url, sending: Upload, body):
-        refused = httpx.put(url, content=body).status_code
-        assert (refused, storage.list_parts(sending.key, sending.multipart_id)) == (403, ())
-
-    @pytest.mark.parametrize(
-        ("name", "value"),
-        [
-            ("partNumber=1", "partNumber=2"),
-            ("/source?", "/other?"),
-            ("X-Amz-Expires=3600", "X-Amz-Expires=99999"),
-            ("&X-Amz-Signature=", "&X-Amz-Signature=0"),
-        ],
-    )
-    def test_takes_nothing_for_a_changed_address(self, url, sending: Upload, name, value):
-        refused = httpx.put(url.replace(name, value), content=b"01234").status_code
-        assert (refused, storage.list_parts(sending.key, sending.multipart_id)) == (403, ())
-
-    def test_is_not_for_somebody_elses_key(self, url, sending: Upload, charlie):
-        theirs = factories.upload(factories.video(charlie), size=5, part_size=5)
-        assert httpx.put(url.replace(str(sending.pk), str(theirs.pk)), content=b"01234").status_code == 403
-
-    def test_does_nothing_but_put(self, url):
-        assert {method(url).status_code for method in (httpx.get, httpx.delete, httpx.post)} == {403}
-
-    def test_is_refused_without_its_signature(self, url):
-        assert httpx.put(url.partition("&X-Amz-Algorithm")[0], content=b"01234").status_code == 403
-
-    def test_is_refused_once_it_has_expired(self, sending: Upload, settings):
-        settings.PART_URL_SECONDS = 1
-        url = storage.sign_part(sending.key, sending.multipart_id, 1, 5)
-        # The one wait in these tests: S3 has no clock but the wall's.
-        time.sleep(1.5)
-        assert httpx.put(url, content=b"01234").status_code == 403
 
 
 class CompleteTests:
@@ -223,6 +163,13 @@ class ResumeTests:
         complete(client, sending)
         answer = resume(client, sending).json()
         assert (answer["state"], answer["parts"]) == ("completed", [])
+
+    def test_lists_none_where_s3_has_joined_them_and_nobody_knows_yet(self, client, sending: Upload):
+        put_parts(sending)
+        parts = storage.list_parts(sending.key, sending.multipart_id)
+        storage.complete_multipart(sending.key, sending.multipart_id, parts)
+        answer = resume(client, sending).json()
+        assert (answer["state"], answer["parts"]) == ("issued", [])
 
     def test_says_when_nothing_is_left_to_resume(self, client, sending: Upload):
         storage.abort_multipart(sending.key, sending.multipart_id)

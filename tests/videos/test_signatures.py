@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videos.signatures import Denied, Signer, check, new_key_pem, policy, signer
+from videos.signatures import Denied, Signer, check, policy, signer
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=10)
@@ -109,12 +109,6 @@ class SignerTests:
     def test_opens_what_it_signed_with_a_query(self):
         parts = urlsplit(OURS.url(URL, LATER))
         assert refusal({}, dict(parse_qsl(parts.query)), url=f"https://{parts.netloc}{parts.path}") == ""
-
-    def test_reads_the_key_that_provision_makes(self, tmp_path):
-        path = tmp_path / "key.pem"
-        path.write_bytes(new_key_pem())
-        made = signer(path, "K9")
-        assert (made.key_id, made.key.key_size, list(made.trusted())) == ("K9", 2048, ["K9"])
 
     def test_takes_no_key_of_another_size(self, tmp_path):
         path = tmp_path / "key.pem"

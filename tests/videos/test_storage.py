@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from tests.videos.ingest import put_part, put_parts, versions
 from videos import storage, uploads
+from videos.etag import EtagOf
 from videos.models import Upload
-from videos.storage import Damaged, EtagOf, Missing, Source
+from videos.storage import Damaged, Missing, Source
 
 PART_SIZE = 5
 

@@ -157,7 +157,11 @@ def _queue_policy(arn: str) -> str:
         "Principal": {"Service": "s3.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": arn,
-        "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{settings.INGEST_BUCKET}"}},
+        # An ARN of a bucket names no account; a bucket that somebody else gets by the same name must not write.
+        "Condition": {
+            "ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{settings.INGEST_BUCKET}"},
+            "StringEquals": {"aws:SourceAccount": arn.split(":")[4]},
+        },
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 

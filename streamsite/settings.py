@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "streamsite",
 ]
 MIDDLEWARE = [
+    "streamsite.health.healthz",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -99,6 +100,13 @@ DATABASE_URL = env.text(
     f"sqlite:///{VAR_DIR / 'db.sqlite3'}" if LAPTOP else None,
     fix="Set it to mysql://user:password@host/name.",
 )
+if urlsplit(DATABASE_URL).scheme not in ("sqlite", "mysql"):
+    raise Misconfigured(
+        "DATABASE_URL",
+        # Not the whole of it: a password may be in there.
+        f"is an address of kind {urlsplit(DATABASE_URL).scheme!r}",
+        "Set it to mysql://user:password@host/name, or sqlite:////path/of/a/file.",
+    )
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # The defaults lose 600 of 1600 concurrent transactions to "database is locked"; these lose none.
@@ -253,8 +261,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if HTTPS:
     # Only behind a proxy that sets this header itself; README says so.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    # A load balancer's health check speaks plain HTTP.
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 
 REST_FRAMEWORK = {

@@ -6,8 +6,6 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from streamsite import health
-
 admin.site.site_header = admin.site.site_title = "streamsite"
 # One sign-in for everybody, with its rate limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -16,5 +14,4 @@ urlpatterns = [
     path("", include("videos.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
-    path("healthz", health.healthz, name="healthz"),
 ]

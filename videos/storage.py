@@ -70,7 +70,7 @@ def client() -> Any:
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": style},
-        retries={"mode": "standard", "max_attempts": 5},
+        retries={"mode": "standard", "max_attempts": 3},
         connect_timeout=5,
         read_timeout=60,
         max_pool_connections=16,

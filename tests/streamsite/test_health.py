@@ -17,6 +17,9 @@ class HealthzTests:
         answer = browser().get("/healthz")
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
+    def test_answers_who_asks_by_address(self, db):
+        assert browser().get("/healthz", headers={"Host": "10.0.0.7"}).status_code == 200
+
     @pytest.mark.parametrize("method", ["post", "put", "delete"])
     def test_is_for_reading(self, db, method):
         assert getattr(browser(), method)("/healthz").status_code == 405

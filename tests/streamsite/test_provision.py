@@ -92,7 +92,10 @@ class ProvisionTests:
                 "Principal": {"Service": "s3.amazonaws.com"},
                 "Action": "sqs:SendMessage",
                 "Resource": EVENTS["QueueArn"],
-                "Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::ingest"}},
+                "Condition": {
+                    "ArnEquals": {"aws:SourceArn": "arn:aws:s3:::ingest"},
+                    "StringEquals": {"aws:SourceAccount": "000000000000"},
+                },
             }
         ]
 

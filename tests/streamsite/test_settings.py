@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -131,6 +132,21 @@ class WrongTests:
             ("MAX_UPLOAD_BYTES", "2 GB", "Set it to a whole number, at least 1."),
             ("COOKIE_SECONDS", "0", "Set it to a whole number, at least 1."),
             ("LEASE_SECONDS", "forever", "Set it to a number of seconds above 0."),
+            (
+                "DATABASE_URL",
+                "nonsense",
+                "Set it to mysql://user:password@host/name, or sqlite:////path/of/a/file.",
+            ),
+            (
+                "DATABASE_URL",
+                "://",
+                "Set it to mysql://user:password@host/name, or sqlite:////path/of/a/file.",
+            ),
+            (
+                "DATABASE_URL",
+                "oracle://a/b",
+                "Set it to mysql://user:password@host/name, or sqlite:////path/of/a/file.",
+            ),
         ],
     )
     def test_values_stop_with_the_name_and_the_fix(self, read, name, value, fix):
@@ -138,6 +154,13 @@ class WrongTests:
             read(**{name: value})
         sentence = str(stop.value)
         assert (sentence.startswith(f"streamsite: {name} is "), sentence.endswith(f". {fix}")) == (True, True)
+
+
+class ReadmeTests:
+    def test_names_every_variable(self):
+        variables = re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', SETTINGS.read_text())
+        readme = (SETTINGS.parents[1] / "README.md").read_text()
+        assert [name for name in variables if f"`{name}`" not in readme] == []
 
 
 class SettingsTests:

@@ -30,7 +30,7 @@ class SiteClient:
         )
         self._parts = httpx.Client(timeout=120)
         # Any page with a form hands out the token that the API wants to see again.
-        self._http.get("/upload/")
+        self._answer("GET", "/upload/")
         self._http.headers["X-CSRFToken"] = self._http.cookies.get(csrf_cookie) or ""
 
     def close(self) -> None:
@@ -93,15 +93,18 @@ class SiteClient:
         raise ClientRefused(f"Part {number} could not be sent: {problem}.")
 
     def _call(self, method: str, path: str, **arguments: Any) -> Any:
+        response = self._answer(method, path, **arguments)
+        if not response.is_success:
+            raise ClientRefused(_sentence(response))
+        return response.json()
+
+    def _answer(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:
-            response = self._http.request(method, path, **arguments)
+            return self._http.request(method, path, **arguments)
         except httpx.TransportError as error:
             raise ClientRefused(
                 f"The site does not answer ({error}). Is it running? `make run` starts it."
             ) from error
-        if not response.is_success:
-            raise ClientRefused(_sentence(response))
-        return response.json()
 
 
 def _sentence(response: httpx.Response) -> str:

@@ -62,6 +62,8 @@ class Stack:
     site: str
     signer: Signer
     is_running: Callable[[], bool]
+    # For commands that are to act on this copy.
+    environment: dict[str, str]
 
 
 @contextmanager
@@ -87,7 +89,8 @@ def _start(supervisor: Supervisor, folder: Path) -> Stack:
     # It is the clips that are to be uploaded, and not the first start's own video.
     (folder / "demo-uploaded").touch()
     run = (sys.executable, "manage.py", "run")
-    supervisor.start(Program("site", run, _environment(folder, site, port, s3_port)))
+    environment = _environment(folder, site, port, s3_port)
+    supervisor.start(Program("site", run, environment))
 
     def is_ready() -> bool:
         if not supervisor.all_run():
@@ -95,7 +98,7 @@ def _start(supervisor: Supervisor, folder: Path) -> Stack:
         return answers(f"{site}/healthz")
 
     wait_for("the private copy of the site", is_ready)
-    return Stack(site, signer(folder / "signing-key.pem", KEY_ID), supervisor.all_run)
+    return Stack(site, signer(folder / "signing-key.pem", KEY_ID), supervisor.all_run, environment)
 
 
 def _environment(folder: Path, site: str, port: int, s3_port: int) -> dict[str, str]:

@@ -44,9 +44,7 @@ class Command(BaseCommand):
                 f"There is nobody called {options['owner']!r}; `manage.py bootstrap` makes the admin."
             )
         with session_for(owner) as key:
-            client = SiteClient(
-                settings.SITE_URL, (settings.SESSION_COOKIE_NAME, key), settings.CSRF_COOKIE_NAME
-            )
+            client = _client(key)
             try:
                 failed = [path for path in options["files"] if not self._upload(client, path, options)]
             finally:
@@ -83,3 +81,12 @@ class Command(BaseCommand):
             end = "\n" if per_cent >= 100 else ""
             self.stderr.write(f"\r{what} [{done:{BAR}}] {per_cent:3} %", ending=end)
             self.stderr.flush()
+
+
+def _client(session: str) -> SiteClient:
+    try:
+        return SiteClient(
+            settings.SITE_URL, (settings.SESSION_COOKIE_NAME, session), settings.CSRF_COOKIE_NAME
+        )
+    except ClientRefused as refusal:
+        raise CommandError(str(refusal)) from refusal

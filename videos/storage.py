@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -60,7 +60,7 @@ class MediaObject:
 
     status: int
     headers: dict[str, str]
-    blocks: Iterator[bytes]
+    blocks: Iterable[bytes]
 
 
 @cache
@@ -204,23 +204,31 @@ def read_media(key: str, byte_range: str) -> MediaObject:
         if error.response["Error"]["Code"] != "InvalidRange":
             raise
         length = error.response["ResponseMetadata"]["HTTPHeaders"].get("content-range", "bytes */*")
-        return MediaObject(416, {"Content-Range": length}, iter(()))
-    return _media_object(answer, _blocks(answer["Body"]))
+        return MediaObject(416, {"Content-Range": length}, ())
+    return _media_object(answer, Blocks(answer["Body"]))
 
 
 def read_media_headers(key: str) -> MediaObject:
     """Tell of an object what `read_media` would, without its bytes."""
     with _missing():
-        return _media_object(client().head_object(Bucket=settings.MEDIA_BUCKET, Key=key), iter(()))
+        return _media_object(client().head_object(Bucket=settings.MEDIA_BUCKET, Key=key), ())
 
 
-def _blocks(body: Any) -> Iterator[bytes]:
-    # A viewer who seeks goes away in the middle; the connection must not stay.
-    with closing(body):
-        yield from body.iter_chunks(BLOCK)
+class Blocks:
+    """The bytes of an object; closed with the response, for viewers who seek go away in the middle."""
+
+    def __init__(self, body: Any) -> None:
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        with closing(self._body):
+            yield from self._body.iter_chunks(BLOCK)
+
+    def close(self) -> None:
+        self._body.close()
 
 
-def _media_object(answer: dict[str, Any], blocks: Iterator[bytes]) -> MediaObject:
+def _media_object(answer: dict[str, Any], blocks: Iterable[bytes]) -> MediaObject:
     names = {"ContentType": "Content-Type", "CacheControl": "Cache-Control", "ETag": "ETag"}
     headers = {header: answer[name] for name, header in names.items() if name in answer}
     headers["Content-Length"] = str(answer["ContentLength"])

@@ -24,4 +24,4 @@ WORKDIR /app
 USER streamsite
 RUN scripts/as-production python manage.py collectstatic --no-input
 EXPOSE 8000
-CMD ["gunicorn", "streamsite.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", "--access-logfile", "-"]
+CMD ["gunicorn", "streamsite.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8"]

@@ -6,6 +6,7 @@ import logging
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,7 @@ import httpx
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import mailers
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -26,6 +28,7 @@ from videos import access, keys, signatures, storage
 
 logger = logging.getLogger(__name__)
 RESERVE_BYTES = 2 * 1024**3
+WORKER_SECONDS = 20
 
 
 class Problem(Exception):
@@ -46,6 +49,9 @@ def examine() -> Iterator[Finding]:
             yield Finding(name, "")
         except Problem as problem:
             yield Finding(name, str(problem))
+        except Exception as error:
+            logger.debug("doctor: %s", name, exc_info=True)
+            yield Finding(name, f"{type(error).__name__}: {error}. Run `manage.py provision` and try again.")
 
 
 def _settings() -> None:
@@ -107,6 +113,35 @@ def _storage() -> None:
     except storage.Errors as error:
         raise Problem(
             f"S3 does not work: {error}. Run `manage.py provision`, look at credentials."
+        ) from error
+
+
+def _media() -> None:
+    """Store what a player would fetch, read a part of it, remove it."""
+    prefix = f"media/doctor-{secrets.token_hex(4)}/"
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "file.m4s"
+            path.write_bytes(b"hello")
+            storage.store(f"{prefix}file.m4s", path)
+        read = b"".join(storage.read_media(f"{prefix}file.m4s", "bytes=1-3").blocks)
+        storage.delete_media(prefix)
+    except storage.Errors as error:
+        raise Problem(
+            f"The media bucket does not work: {error}. Run `manage.py provision`, look at credentials."
+        ) from error
+    if read != b"ell":
+        raise Problem("The media bucket does not give ranges; players need them.")
+
+
+def _mail() -> None:
+    try:
+        mailer = mailers["default"]
+        mailer.open()
+        mailer.close()
+    except OSError as error:
+        raise Problem(
+            f"The mail server does not answer: {error}. Look at MAIL_HOST and MAIL_PORT."
         ) from error
 
 
@@ -186,9 +221,12 @@ def _edge() -> None:
 
 
 def _worker() -> None:
-    swept = SweepLease.objects.filter(pk=1).first()
-    if swept is None or swept.until < timezone.now() - timedelta(seconds=10 * settings.SWEEP_SECONDS):
-        raise Problem("No worker has swept for a while. Start one; its log says why it stopped.")
+    """Wait for a sweep: a worker that has just been started has not swept yet."""
+    deadline = time.monotonic() + WORKER_SECONDS
+    while not SweepLease.objects.filter(until__gt=timezone.now()).exists():
+        if time.monotonic() > deadline:
+            raise Problem("No worker sweeps. Start one; its log says why it stopped.")
+        time.sleep(0.2)
 
 
 EXAMINATIONS: dict[str, Callable[[], None]] = {
@@ -197,10 +235,12 @@ EXAMINATIONS: dict[str, Callable[[], None]] = {
     "ffmpeg encodes": _encode,
     "room on the disk": _room,
     "S3 takes presigned parts": _storage,
+    "S3 keeps media and gives ranges": _media,
     "S3 lets the browser send": _cross_origin,
     "SQS and dead-letter queues": _queues,
     "S3 tells SQS": _notification,
     "cookies can be signed": _signing,
+    "mail can be sent": _mail,
     "the site answers": _web,
     "the edge is shut": _edge,
     "a worker sweeps": _worker,

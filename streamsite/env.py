@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 WORDS = {
     "1": True,
@@ -54,10 +58,11 @@ class Env:
             raise Misconfigured(name, f"is {value!r}", "Set it to 1 or 0.")
         return WORDS[value]
 
-    def number(self, name: str, default: int, *, least: int = 0) -> int:
+    def number(self, name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
         value = self.text(name, str(default))
-        if not value.isdecimal() or int(value) < least:
-            raise Misconfigured(name, f"is {value!r}", f"Set it to a whole number, at least {least}.")
+        if not value.isdecimal() or int(value) < least or (most is not None and int(value) > most):
+            limits = f"at least {least}" if most is None else f"{least} to {most}"
+            raise Misconfigured(name, f"is {value!r}", f"Set it to a whole number, {limits}.")
         return int(value)
 
     def seconds(self, name: str, default: float) -> float:
@@ -70,17 +75,53 @@ class Env:
             raise Misconfigured(name, f"is {value!r}", "Set it to a number of seconds above 0.")
         return seconds
 
+    def rate(self, name: str, default: str) -> str:
+        """A rate limit, or several: `60/hour`, `20/m/ip,10/30m/key`."""
+        value = self.text(name, default)
+        if not re.fullmatch(r"\d+/\d*[a-z]+(/[a-z]+)?(,\d+/\d*[a-z]+(/[a-z]+)?)*", value):
+            raise Misconfigured(name, f"is {value!r}", f"Set it to a rate like {default}.")
+        return value
+
+    def url(self, name: str, default: str | None = None, *, path: bool = True) -> str:
+        """An address, without a slash at its end; empty only where that is the default."""
+        fix = "Set it to an address like https://video.example.org."
+        value = self.text(name, default, fix=fix).rstrip("/")
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and (path or not parts.path)
+        if not good and (value or default != ""):
+            raise Misconfigured(name, f"is {value!r}", fix)
+        return value
+
+    def folder(self, name: str, default: Path) -> Path:
+        """A folder of ours, made where it is missing."""
+        value = Path(self.text(name, str(default))).absolute()
+        try:
+            value.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            fix = "Set it to a folder that can be written, on a disk with room."
+            raise Misconfigured(
+                name, f"is {str(value)!r}, which cannot be made: {error.strerror}", fix
+            ) from error
+        return value
+
     def words(self, name: str, default: str | None = None, *, fix: str = "") -> list[str]:
         return [word.strip() for word in self.text(name, default, fix=fix).split(",") if word.strip()]
 
 
 def kept_secret(path: Path) -> str:
     """Return the secret in `path`, made there the first time and readable by its owner alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Whole or not at all: a process that is killed here, or a full disk, must leave no empty secret.
+        descriptor, unfinished = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(unfinished, path)
+        os.unlink(unfinished)
+    secret = path.read_text().strip()
+    if not secret:
+        raise Misconfigured(
+            "SECRET_KEY", f"is empty in {path}", "Remove that file; a new secret signs everybody out."
+        )
+    return secret

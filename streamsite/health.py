@@ -23,7 +23,8 @@ def _answer(request: HttpRequest) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     try:
-        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
     except Error:
         return JsonResponse({"status": "no database"}, status=503)
     return JsonResponse({"status": "ok"})

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connections
 
 from accounts.admins import make_admin
+from streamsite import provision
 from streamsite.supervisor import CannotStart, Program, Supervisor, answers, require_free, wait_for
 
 FREE_BYTES = 500 * 1024**2
@@ -33,6 +33,10 @@ def run(say: Callable[[str], object]) -> None:
         _start(supervisor, say)
         supervisor.wait()
         say("Stopping: web, worker, storage.")
+    except CannotStart:
+        # Somebody who stops it while it starts wants no explanation.
+        if not supervisor.is_stopping:
+            raise
     finally:
         supervisor.stop()
 
@@ -56,14 +60,13 @@ def _check_machine() -> None:
 
 def _start(supervisor: Supervisor, say: Callable[[str], object]) -> None:
     supervisor.start(storage_program())
-    wait_for("the local S3 and SQS", lambda: answers(f"{settings.AWS_ENDPOINT_URL}/_ministack/health"))
-    call_command("provision")
+    provision.provision()
     password = make_admin()
     # The children open connections of their own.
     connections.close_all()
     supervisor.start(worker_program())
     supervisor.start(web_program())
-    wait_for("the site", lambda: answers(f"http://127.0.0.1:{settings.PORT}/healthz"))
+    wait_for("the site", lambda: answers(f"http://127.0.0.1:{settings.PORT}/healthz"), supervisor.is_over)
     _upload_demo(supervisor)
     known = f"password {password} (shown this once)" if password else "the password you have"
     say(f"\n  streamsite is ready: {settings.SITE_URL}  Sign in as admin, {known}. Ctrl-C stops it.\n")
@@ -82,7 +85,15 @@ def storage_program() -> Program:
         "STATE_DIR": str(data / "state"),
         "LOG_LEVEL": "ERROR",
     }
-    return Program("s3+sqs", (str(settings.MINISTACK),), environment)
+    return Program("s3+sqs", (str(settings.MINISTACK),), environment, _restore_storage)
+
+
+def _restore_storage() -> None:
+    """Make buckets and queues what they should be: an emulator that was killed keeps objects and forgets the rest."""
+    wait_for("the local S3 and SQS", lambda: answers(f"{settings.AWS_ENDPOINT_URL}/_ministack/health"))
+    provision.make_buckets()
+    provision.make_queues()
+    provision.connect_events()
 
 
 def worker_program() -> Program:

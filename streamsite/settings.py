@@ -21,19 +21,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = env.choice("ENVIRONMENT", "laptop", ("laptop", "production"))
 LAPTOP = ENVIRONMENT == "laptop"
 DEBUG = env.flag("DEBUG", False)
-VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).absolute()
+VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 
 # --- where the site is -----------------------------------------------------------------------------------------------
-PORT = env.number("PORT", 8000, least=1)
-SITE_URL = env.text(
-    "SITE_URL",
-    f"http://localhost:{PORT}" if LAPTOP else None,
-    fix="Set it to the address people type, like https://video.example.org.",
-).rstrip("/")
-if urlsplit(SITE_URL).scheme not in ("http", "https") or not urlsplit(SITE_URL).hostname:
-    raise Misconfigured(
-        "SITE_URL", f"is {SITE_URL!r}", "Set it to an address like https://video.example.org."
-    )
+PORT = env.number("PORT", 8000, least=1, most=65535)
+SITE_URL = env.url("SITE_URL", f"http://localhost:{PORT}" if LAPTOP else None, path=False)
 HTTPS = SITE_URL.startswith("https://")
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", f"{SITE_HOST},127.0.0.1" if LAPTOP else SITE_HOST)
@@ -65,6 +57,7 @@ MIDDLEWARE = [
     "streamsite.health.healthz",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "streamsite.caching.private_unless_said",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -123,7 +116,14 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.mysql":
         init_command="SET sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
     )
 # Rate limits are counted here, so it must be shared by all processes; the database already is.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Above this many entries, old ones are forgotten: an attacker must not be able to wash a counter out.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- people ----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -152,9 +152,9 @@ ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "root", "staff", "support", "system"]
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_RATE_LIMITS = {
-    "login": env.text("RATE_SIGN_IN", "60/h/ip"),
-    "login_failed": env.text("RATE_SIGN_IN_FAILED", "20/m/ip,10/30m/key"),
-    "signup": env.text("RATE_SIGN_UP", "20/h/ip"),
+    "login": env.rate("RATE_SIGN_IN", "60/h/ip"),
+    "login_failed": env.rate("RATE_SIGN_IN_FAILED", "20/m/ip,10/30m/key"),
+    "signup": env.rate("RATE_SIGN_UP", "20/h/ip"),
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0 if LAPTOP else 1)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", f"streamsite <no-reply@{SITE_HOST}>")
@@ -179,8 +179,12 @@ MAILERS = {
 SILENCED_SYSTEM_CHECKS = ["models.W036"]
 
 # --- AWS: S3, SQS ----------------------------------------------------------------------------------------------------
-S3_PORT = env.number("S3_PORT", 8001, least=1)
-AWS_ENDPOINT_URL = env.text("AWS_ENDPOINT_URL", f"http://127.0.0.1:{S3_PORT}" if LAPTOP else "")
+if LAPTOP:
+    # Everything is on this machine, whatever proxy the rest of the network needs.
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name, ""), "localhost,127.0.0.1,::1"]))
+S3_PORT = env.number("S3_PORT", 8001, least=1, most=65535)
+AWS_ENDPOINT_URL = env.url("AWS_ENDPOINT_URL", f"http://127.0.0.1:{S3_PORT}" if LAPTOP else "")
 AWS_REGION = env.text(
     "AWS_REGION", "us-east-1" if LAPTOP else None, fix="Set it to your region, like eu-central-1."
 )
@@ -188,11 +192,12 @@ AWS_REGION = env.text(
 AWS_KEY = {"aws_access_key_id": "test", "aws_secret_access_key": "test"} if LAPTOP else {}
 INGEST_BUCKET = env.text("INGEST_BUCKET", "ingest" if LAPTOP else None)
 MEDIA_BUCKET = env.text("MEDIA_BUCKET", "media" if LAPTOP else None)
-EVENTS_QUEUE_URL = env.text(
+EVENTS_QUEUE_URL = env.url(
     "EVENTS_QUEUE_URL", f"{AWS_ENDPOINT_URL}/000000000000/s3-events" if LAPTOP else None
 )
-TASKS_QUEUE_URL = env.text("TASKS_QUEUE_URL", f"{AWS_ENDPOINT_URL}/000000000000/tasks" if LAPTOP else None)
-POLL_SECONDS = env.number("POLL_SECONDS", 5 if LAPTOP else 20, least=1)
+TASKS_QUEUE_URL = env.url("TASKS_QUEUE_URL", f"{AWS_ENDPOINT_URL}/000000000000/tasks" if LAPTOP else None)
+# SQS waits no longer than this.
+POLL_SECONDS = env.number("POLL_SECONDS", 5 if LAPTOP else 20, least=1, most=20)
 VISIBILITY_SECONDS = env.number("VISIBILITY_SECONDS", 60, least=1)
 # Whether `manage.py check`, and so every start of a worker, asks S3 for the buckets.
 CHECK_STORAGE = env.flag("CHECK_STORAGE", not LAPTOP)
@@ -224,11 +229,13 @@ COOKIE_SECONDS = env.number("COOKIE_SECONDS", 600, least=1)
 # --- transcoding -----------------------------------------------------------------------------------------------------
 FFMPEG = env.text("FFMPEG", default_ffmpeg())
 FFPROBE = env.text("FFPROBE", default_ffprobe())
-WORK_DIR = Path(env.text("WORK_DIR", str(VAR_DIR / "work"))).absolute()
+WORK_DIR = env.folder("WORK_DIR", VAR_DIR / "work")
 LEASE_SECONDS = env.seconds("LEASE_SECONDS", 30)
 SWEEP_SECONDS = env.seconds("SWEEP_SECONDS", 5)
 RETRY_SECONDS = env.seconds("RETRY_SECONDS", 60)
 MAX_FAILURES = env.number("MAX_FAILURES", 3, least=1)
+# A file that takes its worker along must not do so for ever; one that was merely there when somebody killed it may go on.
+MAX_DEATHS = env.number("MAX_DEATHS", 8, least=1)
 ADOPT_SECONDS = env.seconds("ADOPT_SECONDS", 60)
 SILENCE_SECONDS = env.seconds("SILENCE_SECONDS", 120)
 ENCODE_SLOTS = env.number("ENCODE_SLOTS", 1, least=1)
@@ -257,7 +264,8 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 63_072_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Hosts below this one may belong to others who have no HTTPS yet.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.flag("HSTS_SUBDOMAINS", False) and HTTPS
 if HTTPS:
     # Only behind a proxy that sets this header itself; README says so.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -268,7 +276,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_RATES": {"begin": env.text("RATE_BEGIN", "60/hour")},
+    "DEFAULT_THROTTLE_RATES": {"begin": env.rate("RATE_BEGIN", "60/hour")},
     "EXCEPTION_HANDLER": "videos.api.explain",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
 }
@@ -297,7 +305,10 @@ LOGGING = {
         "json": {"()": "streamsite.logs.JsonFormatter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if LAPTOP else "json"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
     # They tell of every request and every task; ours say what it was for.
     "loggers": {
         name: {"level": "WARNING"}

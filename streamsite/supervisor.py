@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
 import signal
@@ -13,14 +12,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
+
+from transcode.process import end_with_parent
 
 logger = logging.getLogger(__name__)
 READY_SECONDS = 60
 MOST_RESTARTS = 5
-PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class CannotStart(Exception):
@@ -32,6 +32,8 @@ class Program:
     name: str
     argv: tuple[str, ...]
     environment: dict[str, str]
+    # Makes the program useful each time it has been started; the next one starts only then.
+    after_start: Callable[[], object] = lambda: None
 
 
 @dataclass
@@ -60,6 +62,7 @@ class Supervisor:
 
     def start(self, program: Program) -> None:
         self._children.append(Child(program, self._spawn(program), [time.monotonic()]))
+        program.after_start()
 
     def run_once(self, program: Program) -> int:
         """Run a program beside the others, and return its status."""
@@ -78,6 +81,14 @@ class Supervisor:
     def pids(self) -> list[int]:
         """Return the ids of the programs that were started, in that order."""
         return [child.process.pid for child in self._children]
+
+    def is_over(self) -> bool:
+        """True if it was asked to stop, or a program has ended."""
+        return self._stopping.is_set() or not self.all_run()
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
 
     def request_stop(self) -> None:
         self._stopping.set()
@@ -100,6 +111,7 @@ class Supervisor:
         time.sleep(1)
         child.started_at.append(now)
         child.process = self._spawn(child.program)
+        child.program.after_start()
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
@@ -111,7 +123,7 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             # A session of its own: Ctrl-C reaches this process alone, which then stops the others in order.
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=partial(end_with_parent, signal.SIGTERM),
         )
         threading.Thread(target=_repeat, args=(program.name, process, self._on_line), daemon=True).start()
         return process
@@ -134,11 +146,6 @@ def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _end_with_parent() -> None:
-    if _libc is not None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def require_free(port: int, variable: str) -> None:
@@ -165,9 +172,12 @@ def free_ports(count: int) -> list[int]:
             sock.close()
 
 
-def wait_for(what: str, is_ready: Callable[[], bool]) -> None:
+def wait_for(what: str, is_ready: Callable[[], bool], is_over: Callable[[], bool] = lambda: False) -> None:
+    """Return when something is ready; raise CannotStart after a minute, or when it cannot become so any more."""
     deadline = time.monotonic() + READY_SECONDS
     while not is_ready():
+        if is_over():
+            raise CannotStart(f"{what} ended while it was starting; the lines above say why.")
         if time.monotonic() > deadline:
             raise CannotStart(
                 f"{what} did not answer within {READY_SECONDS} seconds; the lines above say why."

@@ -13,7 +13,7 @@ from django.core.cache import cache
 
 from accounts.models import User
 from streamsite import laptop, provision
-from streamsite.supervisor import Supervisor, answers, wait_for
+from streamsite.supervisor import Supervisor
 from tests import factories
 
 # A busy machine is no reason to fail.
@@ -43,10 +43,6 @@ def emulator() -> Iterator[None]:
     supervisor = Supervisor(10, settings.BASE_DIR)
     supervisor.start(laptop.storage_program())
     try:
-        wait_for("the local S3 and SQS", lambda: answers(f"{settings.AWS_ENDPOINT_URL}/_ministack/health"))
-        provision.make_buckets()
-        provision.make_queues()
-        provision.connect_events()
         yield
     finally:
         supervisor.stop()

@@ -5,21 +5,9 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
-import socket
 import tempfile
 
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for sock in sockets:
-            sock.bind(("127.0.0.1", 0))
-        return [int(sock.getsockname()[1]) for sock in sockets]
-    finally:
-        for sock in sockets:
-            sock.close()
-
+from streamsite.supervisor import free_ports
 
 FOLDER = tempfile.mkdtemp(prefix="streamsite-tests-")
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from transcode.models import Job, show_queue_positions
 from videos import keys, storage
-from videos.models import Upload
+from videos.models import Upload, Video
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def accept(bucket: str, key: str, now: datetime) -> bool:
     if upload is None or upload.video.deleted_at:
         logger.warning("event for no upload of ours: %r in %r", key, bucket)
         return False
-    if Job.objects.filter(video=upload.video).exists():
+    if upload.video.status != Video.Status.UPLOADING:
         return False
     source = storage.pin(upload.key)
     if source is None:
@@ -37,18 +37,17 @@ def accept(bucket: str, key: str, now: datetime) -> bool:
 
 def _make_job(upload: Upload, source: storage.Source, now: datetime) -> bool:
     with transaction.atomic():
-        _job, made = Job.objects.get_or_create(
+        # Whoever moves the video makes the job, so two of the same hint wait for each other here and nowhere else.
+        if not upload.video.start_processing():
+            return False
+        Job.objects.create(
             video=upload.video,
-            defaults={
-                "queued_at": now,
-                "source_key": source.key,
-                "source_version_id": source.version_id,
-                "source_etag": source.etag,
-                "source_size": source.size,
-                "part_size": upload.part_size,
-            },
+            queued_at=now,
+            source_key=source.key,
+            source_version_id=source.version_id,
+            source_etag=source.etag,
+            source_size=source.size,
+            part_size=upload.part_size,
         )
-        if made:
-            upload.mark_completed(now)
-            upload.video.start_processing()
-    return made
+        upload.mark_completed(now)
+    return True

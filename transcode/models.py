@@ -47,6 +47,8 @@ class JobQuerySet(models.QuerySet["Job"]):
                 Job.objects.idle(now)
                 .filter(pk=candidate)
                 .update(
+                    # First, because MySQL assigns from left to right and this one looks at the old state.
+                    deaths=F("deaths") + Case(When(state=Job.State.RUNNING, then=1), default=0),
                     state=Job.State.RUNNING,
                     leased_until=now + lease,
                     attempt=F("attempt") + 1,
@@ -58,13 +60,16 @@ class JobQuerySet(models.QuerySet["Job"]):
             )
             # Nothing updated: another worker got there first, so look for the next one.
             if taken:
-                return Job.objects.select_related("video__owner").get(pk=candidate)
+                job = Job.objects.select_related("video__owner").get(pk=candidate)
+                Video.objects.filter(pk=job.video_id).update(queue_position=None)
+                return job
         return None
 
     def asked_again(self) -> JobQuerySet:
         """Return failed jobs whose owner has asked for another try since."""
+        # A failed job fails its video in the same transaction, so one that processes has been asked for again.
         return self.filter(
-            state=Job.State.FAILED, video__deleted_at=None, video__encode_requested_at__gt=F("finished_at")
+            state=Job.State.FAILED, video__status=Video.Status.PROCESSING, video__deleted_at=None
         )
 
 
@@ -82,6 +87,9 @@ class Job(models.Model):
     # The fencing token: every write of a worker names the attempt it holds.
     attempt = models.PositiveIntegerField(default=0)
     failures = models.PositiveSmallIntegerField(default=0, help_text="In a row, since it was last asked for.")
+    deaths = models.PositiveSmallIntegerField(
+        default=0, help_text="Workers that died on it, since it was last asked for."
+    )
     worker = models.CharField(max_length=255, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     retry_at = models.DateTimeField(null=True, blank=True)
@@ -163,9 +171,9 @@ class Job(models.Model):
             detail=detail,
         )
 
-    def hand_back(self) -> None:
+    def hand_back(self, retry_at: datetime | None = None) -> None:
         """Let go of the job, which is nobody's fault and costs no try."""
-        self._hold(state=self.State.QUEUED, leased_until=None)
+        self._hold(state=self.State.QUEUED, leased_until=None, retry_at=retry_at)
 
     def _hold(self, **changes: object) -> None:
         if not self._held().update(**changes):
@@ -179,7 +187,9 @@ class Job(models.Model):
     def queue_again(self, now: datetime) -> bool:
         """Give a failed job another round of tries; False if somebody already has."""
         unchanged = Job.objects.filter(pk=self.pk, state=self.State.FAILED, finished_at=self.finished_at)
-        return bool(unchanged.update(state=self.State.QUEUED, finished_at=None, failures=0, queued_at=now))
+        return bool(
+            unchanged.update(state=self.State.QUEUED, finished_at=None, failures=0, deaths=0, queued_at=now)
+        )
 
     def mark_tidied(self) -> None:
         over = [self.State.SUCCEEDED, self.State.FAILED]

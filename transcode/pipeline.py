@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from transcode.core import argv, check, mp4, playlist, progress, storyboard
 from transcode.core.media import Media, Refused, parse_probe, refusal_of
 from transcode.core.plan import Plan, plan_encode
 from transcode.models import Clock, Job
+from transcode.pulse import Pulse
 from transcode.workshop import private_folder
 from videos import keys, storage
 from videos.models import Published, PublishedRendition
@@ -33,6 +34,7 @@ UNREADABLE = (
     "not on whitelist",
     "Decoder not found",
 )
+OURS = ("No space left on device", "Cannot allocate memory", "Input/output error", "Disk quota exceeded")
 CHANGED = "What arrived is not the size that was announced. Upload the file again."
 
 
@@ -43,55 +45,32 @@ def make(job: Job, clock: Clock) -> None:
     go better another time.
     """
     with private_folder(f"{job.pk}-{job.attempt}", job.source_size * ROOM_FACTOR + ROOM_BYTES) as folder:
-        watch = _Watch(job, clock)
-        _fetch(job, folder, watch)
-        media = _probe(folder)
+        pulse = Pulse(job, clock)
+        _fetch(job, folder, pulse)
+        media = _probe(folder, pulse)
         plan = plan_encode(media)
         job.remember_plan(plan.as_json())
-        frames = _encode(plan, folder, watch)
-        published = _finish(job, plan, frames, folder)
-        _store(job, folder, watch)
+        frames = _encode(plan, folder, pulse)
+        published = _finish(job, plan, frames, folder, pulse)
+        _store(job, folder, pulse)
         job.succeed(published, clock())
 
 
-class _Watch:
-    """Keeps the lease and reports progress, both no oftener than they need."""
-
-    def __init__(self, job: Job, clock: Clock) -> None:
-        self._job, self._clock = job, clock
-        self._lease = timedelta(seconds=settings.LEASE_SECONDS)
-        self.started_at = self._renewed_at = clock()
-
-    def alive(self, per_cent: int | None = None, done: float = 0.0) -> None:
-        """Say that work goes on: at `per_cent` of the whole, `done` (0 to 1) of the stage that takes longest."""
-        now = self._clock()
-        if now - self._renewed_at < min(self._lease / 6, timedelta(seconds=1)):
-            return
-        self._renewed_at = now
-        if process.stopping.is_set():
-            raise process.Stopped
-        self._job.renew(now + self._lease)
-        if per_cent is not None:
-            left = progress.remaining((now - self.started_at).total_seconds(), done)
-            self._job.video.report_progress(
-                per_cent, now + timedelta(seconds=left) if left is not None else None
-            )
-
-
-def _fetch(job: Job, folder: Path, watch: _Watch) -> None:
+def _fetch(job: Job, folder: Path, pulse: Pulse) -> None:
     if job.source_size != job.video.upload.size:
         raise Refused(CHANGED)
 
     def on_bytes(total: int) -> None:
-        watch.alive(progress.within(0, progress.DOWNLOADED, total / job.source_size))
+        pulse.beat(progress.within(0, progress.DOWNLOADED, total / job.source_size))
 
     storage.download(job.source, job.part_size, folder / "source", on_bytes)
 
 
-def _probe(folder: Path) -> Media:
+def _probe(folder: Path, pulse: Pulse) -> Media:
+    command = argv.probe_argv(settings.FFPROBE)
     try:
         return parse_probe(
-            json.loads(process.run(argv.probe_argv(settings.FFPROBE), folder, silence=PROBE_SECONDS))
+            json.loads(process.run(command, folder, silence=PROBE_SECONDS, on_wait=pulse.beat))
         )
     except process.CommandFailed as error:
         if error.is_killed:
@@ -99,7 +78,7 @@ def _probe(folder: Path) -> Media:
         raise refusal_of(error.stderr) from error
 
 
-def _encode(plan: Plan, folder: Path, watch: _Watch) -> int:
+def _encode(plan: Plan, folder: Path, pulse: Pulse) -> int:
     """Write every rung and the sound; return how many frames were decoded."""
     for name in _track_names(plan):
         (folder / name).mkdir()
@@ -109,30 +88,42 @@ def _encode(plan: Plan, folder: Path, watch: _Watch) -> int:
         nonlocal frames
         frames = progress.frame_of(line) or frames
         done = frames / plan.frames if plan.frames else 0.5
-        watch.alive(progress.within(progress.DOWNLOADED, progress.ENCODED, done), min(done, 1.0))
+        pulse.beat(progress.within(progress.DOWNLOADED, progress.ENCODED, done), min(done, 1.0))
 
     logger.info("encode %s, %s frames", " ".join(_track_names(plan)), plan.frames)
     try:
         process.run(
-            argv.encode_argv(settings.FFMPEG, plan), folder, silence=settings.SILENCE_SECONDS, on_line=on_line
+            argv.encode_argv(settings.FFMPEG, plan),
+            folder,
+            silence=settings.SILENCE_SECONDS,
+            on_line=on_line,
+            on_wait=pulse.beat,
         )
     except process.CommandFailed as error:
-        if not error.is_killed and any(words in error.stderr for words in UNREADABLE):
+        if _is_unreadable(error):
             raise Refused(check.NOTHING_DECODED) from error
         raise
     return frames
+
+
+def _is_unreadable(error: process.CommandFailed) -> bool:
+    """True if it is the file that cannot be read, and not this machine that cannot go on."""
+    ours = error.is_killed or any(words in error.stderr for words in OURS)
+    return not ours and any(words in error.stderr for words in UNREADABLE)
 
 
 def _track_names(plan: Plan) -> list[str]:
     return [*(r.name for r in plan.renditions), *([argv.AUDIO] if plan.audio_index is not None else [])]
 
 
-def _finish(job: Job, plan: Plan, frames: int, folder: Path) -> Published:
+def _finish(job: Job, plan: Plan, frames: int, folder: Path, pulse: Pulse) -> Published:
     """Check what ffmpeg left, write our own playlist and pictures beside it, and describe the version."""
     seconds = check.check_decoded(plan, frames)
-    picture = tuple(_output(folder, rendition.name) for rendition in plan.renditions)
+    picture = tuple(_output(folder, rendition.name, pulse) for rendition in plan.renditions)
     check.check_picture(picture, seconds)
-    sound = _output(folder, argv.AUDIO) if plan.audio_index is not None else None
+    sound = _output(folder, argv.AUDIO, pulse) if plan.audio_index is not None else None
+    if sound and check.is_silent(sound):
+        sound = None
     if sound:
         check.check_files(sound)
     tracks = [_measure(folder, output) for output in picture]
@@ -142,7 +133,7 @@ def _finish(job: Job, plan: Plan, frames: int, folder: Path) -> Published:
     )
     text = playlist.multivariant(variants, _measure(folder, sound) if sound else None)
     (folder / playlist.MULTIVARIANT).write_text(text)
-    _depict(plan, picture, seconds, folder)
+    _depict(plan, picture, seconds, folder, pulse)
     return Published(
         version=job.version,
         duration_ms=round(picture[0].playlist.seconds * 1000),
@@ -154,15 +145,12 @@ def _finish(job: Job, plan: Plan, frames: int, folder: Path) -> Published:
     )
 
 
-def _output(folder: Path, name: str) -> check.Output:
-    text = (
-        (folder / name / playlist.PLAYLIST).read_text()
-        if (folder / name / playlist.PLAYLIST).exists()
-        else ""
-    )
-    listed = playlist.parse_media_playlist(text)
+def _output(folder: Path, name: str, pulse: Pulse) -> check.Output:
+    path = folder / name / playlist.PLAYLIST
+    listed = playlist.parse_media_playlist(path.read_text() if path.exists() else "")
     sizes, whole = {}, {}
     for file in (listed.init, *(segment for segment, _ in listed.segments)):
+        pulse.beat()
         path = folder / name / file
         if path.is_file():
             data = path.read_bytes()
@@ -176,16 +164,18 @@ def _measure(folder: Path, output: check.Output) -> playlist.Track:
     return playlist.measure(output.name, codec, sizes)
 
 
-def _depict(plan: Plan, picture: Sequence[check.Output], seconds: float, folder: Path) -> None:
+def _depict(plan: Plan, picture: Sequence[check.Output], seconds: float, folder: Path, pulse: Pulse) -> None:
     """Make poster and storyboard from our own renditions, which are upright, square and sure to decode."""
     best, smallest = picture[0], picture[-1]
     # A tenth into the video something has usually begun.
     name, offset = best.playlist.at(best.playlist.seconds / 10)
-    _join(folder, best, [name], folder / "poster.mp4")
-    _run(argv.poster_argv(settings.FFMPEG, "poster.mp4", offset, "poster.jpg"), folder)
+    _join(folder, best, [name], folder / "poster.mp4", pulse)
+    _run(argv.poster_argv(settings.FFMPEG, "poster.mp4", offset, "poster.jpg"), folder, pulse)
     board = storyboard.plan_storyboard(seconds, plan.renditions[0].width, plan.renditions[0].height)
-    _join(folder, smallest, [name for name, _ in smallest.playlist.segments], folder / "storyboard.mp4")
-    _run(argv.storyboard_argv(settings.FFMPEG, "storyboard.mp4", board, "storyboard-%03d.jpg"), folder)
+    _join(
+        folder, smallest, [name for name, _ in smallest.playlist.segments], folder / "storyboard.mp4", pulse
+    )
+    _run(argv.storyboard_argv(settings.FFMPEG, "storyboard.mp4", board, "storyboard-%03d.jpg"), folder, pulse)
     sheets = len(list(folder.glob("storyboard-*.jpg")))
     if not (folder / "poster.jpg").is_file() or not sheets:
         raise check.Unfit("no poster or no storyboard was made")
@@ -194,41 +184,42 @@ def _depict(plan: Plan, picture: Sequence[check.Output], seconds: float, folder:
         (folder / name).unlink()
 
 
-def _run(command: tuple[str, ...], folder: Path) -> None:
-    process.run(command, folder, silence=settings.SILENCE_SECONDS)
+def _run(command: tuple[str, ...], folder: Path, pulse: Pulse) -> None:
+    process.run(command, folder, silence=settings.SILENCE_SECONDS, on_wait=pulse.beat)
 
 
-def _join(folder: Path, output: check.Output, segments: Sequence[str], target: Path) -> None:
+def _join(folder: Path, output: check.Output, segments: Sequence[str], target: Path, pulse: Pulse) -> None:
     with target.open("wb") as file:
         for name in (output.playlist.init, *segments):
+            pulse.beat()
             file.write((folder / output.name / name).read_bytes())
 
 
 def _files(folder: Path) -> list[Path]:
-    """Return what belongs to the version, in the order in which it is stored: what names others comes after them."""
-    order = (".m4s", ".mp4", ".jpg", ".vtt", ".m3u8")
-    found = [path for path in folder.rglob("*") if path.suffix in order]
-    return sorted(
-        found, key=lambda path: (order.index(path.suffix), path.name == playlist.MULTIVARIANT, str(path))
-    )
+    """Return what belongs to the version, the multivariant playlist last."""
+    found = [path for path in folder.rglob("*") if path.suffix in storage.CONTENT_TYPES]
+    return sorted(found, key=lambda path: (path.name == playlist.MULTIVARIANT, str(path)))
 
 
-def _store(job: Job, folder: Path, watch: _Watch) -> None:
-    """Put the files under this attempt's own prefix, media first, the multivariant playlist last."""
+def _store(job: Job, folder: Path, pulse: Pulse) -> None:
+    """Put the files under this attempt's own prefix, the multivariant playlist last."""
     prefix = keys.version_prefix(job.video_id, job.video.epoch, job.version)
-    files = _files(folder)
-    *batches, last = [files[i : i + UPLOADS_AT_ONCE] for i in range(0, len(files) - 1, UPLOADS_AT_ONCE)] + [
-        files[-1:]
-    ]
-    batches = [[path for path in batch if path != last[0]] for batch in batches]
-    with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
-        for number, batch in enumerate([*batches, last]):
-            watch.alive(progress.within(progress.ENCODED, 99, number / len(batches)), 1.0)
-            list(pool.map(_storing(folder, prefix), batch))
+    *files, last = _files(folder)
+    pool = ThreadPoolExecutor(UPLOADS_AT_ONCE)
+    try:
+        pending = {pool.submit(_store_one, folder, path, prefix) for path in files}
+        while pending:
+            done, pending = wait(pending, timeout=1)
+            for future in done:
+                future.result()
+            pulse.beat(progress.within(progress.ENCODED, 99, 1 - len(pending) / len(files)), 1.0)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    _store_one(folder, last, prefix)
 
 
-def _storing(folder: Path, prefix: str) -> Callable[[Path], int]:
-    return lambda path: storage.store(f"{prefix}{path.relative_to(folder).as_posix()}", path)
+def _store_one(folder: Path, path: Path, prefix: str) -> None:
+    storage.store(f"{prefix}{path.relative_to(folder).as_posix()}", path)
 
 
 def retry_at(failures: int, now: datetime) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import logging
-import multiprocessing
 import os
 import selectors
 import shlex
@@ -13,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
 from typing import IO
 
@@ -20,8 +20,6 @@ logger = logging.getLogger(__name__)
 TAIL = 4_000
 LOOK_EVERY = 0.25
 PR_SET_PDEATHSIG = 1
-# Set once this worker must end. Made before the pool forks, so all of a worker's processes share it.
-stopping = multiprocessing.get_context("fork").Event()
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -48,10 +46,40 @@ class Stopped(Exception):
     """This worker is stopping; whatever it was doing is handed back."""
 
 
+class SharedFlag:
+    """A flag that processes share which were forked after it was made.
+
+    Without a lock, unlike multiprocessing.Event: a process that is killed while it looks would keep that for ever.
+    """
+
+    def __init__(self) -> None:
+        self._byte = RawValue("b", 0)
+
+    def set(self) -> None:
+        self._byte.value = 1
+
+    def clear(self) -> None:
+        self._byte.value = 0
+
+    def is_set(self) -> bool:
+        return bool(self._byte.value)
+
+
+# Set once this worker must end.
+stopping = SharedFlag()
+
+
 def run(
-    argv: tuple[str, ...], folder: Path, *, silence: float, on_line: Callable[[str], None] = lambda line: None
+    argv: tuple[str, ...],
+    folder: Path,
+    *,
+    silence: float,
+    on_line: Callable[[str], None] = lambda line: None,
+    on_wait: Callable[[], None] = lambda: None,
 ) -> str:
     """Run `argv` in `folder` and return what it printed; `on_line` hears each line as it comes.
+
+    `on_wait` is called several times a second while the program runs; what it raises ends the program.
 
     The program gets no environment and no input. It ends with its worker, when the worker stops, and when it says
     nothing for `silence` seconds. Raise CommandFailed with its status and last words, Silent, or Stopped.
@@ -69,7 +97,7 @@ def run(
         preexec_fn=end_with_parent,
     ) as process:
         try:
-            printed, stderr = _listen(process, argv, silence, on_line)
+            printed, stderr = _listen(process, argv, silence, on_line, on_wait)
         finally:
             _end(process)
     if process.returncode:
@@ -78,7 +106,11 @@ def run(
 
 
 def _listen(
-    process: subprocess.Popen[bytes], argv: tuple[str, ...], silence: float, on_line: Callable[[str], None]
+    process: subprocess.Popen[bytes],
+    argv: tuple[str, ...],
+    silence: float,
+    on_line: Callable[[str], None],
+    on_wait: Callable[[], None],
 ) -> tuple[str, str]:
     """Read both pipes to their ends; return all of stdout and the end of stderr."""
     printed, stderr, line = bytearray(), bytearray(), b""
@@ -97,6 +129,7 @@ def _listen(
                 *lines, line = (line + data).split(b"\n")
                 for complete in lines:
                     on_line(complete.decode(errors="replace"))
+            on_wait()
             if stopping.is_set():
                 raise Stopped
             if time.monotonic() - heard_at > silence:
@@ -125,10 +158,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def end_with_parent() -> None:
-    """Have this process killed when its parent dies. Runs between fork and exec, too."""
+def end_with_parent(number: int = signal.SIGKILL) -> None:
+    """Have this process get a signal when its parent dies. Runs between fork and exec, too."""
     if _libc is not None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        _libc.prctl(PR_SET_PDEATHSIG, number)
 
 
 def _text(data: bytes | bytearray) -> str:

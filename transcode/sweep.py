@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Model
 
 from transcode import intake
 from transcode.models import Job, SweepLease, show_queue_positions
@@ -34,8 +35,7 @@ def sweep(now: datetime, wake: Callable[[], object]) -> bool:
 
 
 def _queue_again(now: datetime) -> None:
-    for job in Job.objects.asked_again()[:AT_ONCE]:
-        job.queue_again(now)
+    _each(Job.objects.asked_again()[:AT_ONCE], lambda job: job.queue_again(now))
 
 
 def _adopt(now: datetime) -> None:
@@ -44,27 +44,39 @@ def _adopt(now: datetime) -> None:
     orphans = Upload.objects.filter(
         state=Upload.State.COMPLETED, completed_at__lte=old, video__job=None, video__deleted_at=None
     )
-    for upload in orphans.order_by("completed_at", "pk")[:AT_ONCE]:
-        if intake.accept(settings.INGEST_BUCKET, upload.key, now):
-            logger.warning("adopted upload %s, whose event never came", upload.pk)
+    _each(orphans.order_by("completed_at", "pk")[:AT_ONCE], lambda upload: _adopt_one(upload, now))
+
+
+def _adopt_one(upload: Upload, now: datetime) -> None:
+    if intake.accept(settings.INGEST_BUCKET, upload.key, now):
+        logger.warning("adopted upload %s, whose event never came", upload.pk)
 
 
 def _remove_deleted(now: datetime) -> None:
     """Remove deleted videos, but for those a worker is still letting go of."""
     held = Job.objects.filter(state=Job.State.RUNNING, leased_until__gt=now).values("video")
-    for video in (
-        Video.objects.exclude(deleted_at=None).exclude(pk__in=held).order_by("deleted_at", "pk")[:AT_ONCE]
-    ):
-        uploads.purge(video)
+    deleted = Video.objects.exclude(deleted_at=None).exclude(pk__in=held).order_by("deleted_at", "pk")
+    _each(deleted[:AT_ONCE], uploads.purge)
 
 
 def _tidy(now: datetime) -> None:
     """Delete what unpublished attempts left behind."""
     over = [Job.State.SUCCEEDED, Job.State.FAILED]
-    for job in (
-        Job.objects.filter(tidied=False, state__in=over).select_related("video").order_by("pk")[:AT_ONCE]
-    ):
-        video = job.video
-        kept = keys.version_prefix(video.pk, video.epoch, video.version) if video.version else ""
-        storage.delete_media(keys.video_prefix(video.pk), but=kept)
-        job.mark_tidied()
+    untidy = Job.objects.filter(tidied=False, state__in=over).select_related("video").order_by("pk")
+    _each(untidy[:AT_ONCE], _tidy_one)
+
+
+def _tidy_one(job: Job) -> None:
+    video = job.video
+    kept = keys.version_prefix(video.pk, video.epoch, video.version) if video.version else ""
+    storage.delete_media(keys.video_prefix(video.pk), but=kept)
+    job.mark_tidied()
+
+
+def _each[Row: Model](rows: Iterable[Row], act: Callable[[Row], object]) -> None:
+    """Act on each row, whatever becomes of the others: the first one in trouble is the first again next time."""
+    for row in rows:
+        try:
+            act(row)
+        except Exception:
+            logger.exception("sweep: trouble with %s %s", type(row).__name__, row.pk)

@@ -6,7 +6,6 @@ import logging
 from typing import Any
 
 from celery import shared_task
-from django.db import transaction
 from django.utils import timezone
 
 from transcode import intake, sweep, work
@@ -26,7 +25,7 @@ def wake(**kwargs: Any) -> None:
 def accept(*, bucket: str, key: str, **kwargs: Any) -> None:
     """Look at an object that S3 says was created."""
     if intake.accept(bucket, key, timezone.now()):
-        transaction.on_commit(wake.delay)
+        wake.delay()
 
 
 @shared_task

@@ -33,8 +33,14 @@ class Notifications(bootsteps.ConsumerStep):
             logger.warning("malformed notification: %s", error)
             message.reject()
             return
-        for record in created:
-            tasks.accept.delay(bucket=record.bucket, key=record.key)
+        try:
+            for record in created:
+                tasks.accept.delay(bucket=record.bucket, key=record.key)
+        except Exception:
+            # SQS is in trouble; the notification comes again, and what was handed over twice makes nothing twice.
+            logger.exception("could not hand a notification over")
+            message.reject()
+            return
         message.ack()
 
 

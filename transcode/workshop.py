@@ -48,9 +48,10 @@ def _first_free() -> Iterator[int | None]:
 def private_folder(name: str, needed_bytes: int) -> Iterator[Path]:
     """Yield an empty folder that only this attempt uses, and remove it afterwards."""
     path = settings.WORK_DIR / FOLDERS / name
-    path.mkdir(parents=True, mode=0o700)
-    descriptor = os.open(path, os.O_RDONLY)
-    _lock(descriptor)
+    with _alone():
+        path.mkdir(mode=0o700)
+        descriptor = os.open(path, os.O_RDONLY)
+        _lock(descriptor)
     try:
         free = shutil.disk_usage(path).free
         if free < needed_bytes:
@@ -63,16 +64,35 @@ def private_folder(name: str, needed_bytes: int) -> Iterator[Path]:
 
 def remove_leftovers() -> int:
     """Remove the folders of attempts whose worker is gone; return how many there were."""
-    folder, count = settings.WORK_DIR / FOLDERS, 0
-    for path in folder.iterdir() if folder.is_dir() else ():
+    with _alone() as folder:
+        return sum(_remove_if_left(path) for path in folder.iterdir())
+
+
+def _remove_if_left(path: Path) -> bool:
+    try:
         descriptor = os.open(path, os.O_RDONLY)
-        try:
-            if _lock(descriptor):
-                shutil.rmtree(path, ignore_errors=True)
-                count += 1
-        finally:
-            os.close(descriptor)
-    return count
+    except FileNotFoundError:
+        return False
+    try:
+        left = _lock(descriptor)
+        if left:
+            shutil.rmtree(path, ignore_errors=True)
+        return left
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _alone() -> Iterator[Path]:
+    """Keep others from making or removing folders: one that is made but not yet locked looks like a leftover."""
+    folder = settings.WORK_DIR / FOLDERS
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        os.close(descriptor)
 
 
 def _lock(descriptor: int) -> bool:

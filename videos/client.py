@@ -44,10 +44,14 @@ class SiteClient:
         wanted = {"filename": name, "size": path.stat().st_size, **words}
         upload = self._call("POST", "/api/v1/uploads/", json=wanted)
         sent = 0
-        with ThreadPoolExecutor(PARTS_AT_ONCE) as pool:
+        pool = ThreadPoolExecutor(PARTS_AT_ONCE)
+        try:
             for size in pool.map(lambda part: self._send(path, upload, *part), self._signed_parts(upload)):
                 sent += size
                 on_bytes(sent)
+        finally:
+            # Whoever gives up does not wait for the parts that have not begun.
+            pool.shutdown(cancel_futures=True)
         return self._call("POST", f"/api/v1/uploads/{upload['id']}/complete/")
 
     def video(self, pk: str) -> Any:

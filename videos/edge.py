@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from videos import keys, storage
 from videos.access import site_signer
-from videos.signatures import Denied, check
+from videos.signatures import COOKIES, Denied, check
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
         return _refuse("path")
     try:
         check(
-            f"{request.scheme}://{request.get_host()}{request.path}",
+            f"{request.scheme}://{request.get_host()}{request.path}{_query_of(request)}",
             request.COOKIES,
             request.GET.dict(),
             trusted=site_signer().trusted(),
@@ -36,6 +36,14 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     except Denied as reason:
         return _refuse(str(reason))
     return _serve(request)
+
+
+def _query_of(request: HttpRequest) -> str:
+    """Return what CloudFront compares beside the path: the query without the parts that are the signature."""
+    rest = request.GET.copy()
+    for name in COOKIES.values():
+        rest.pop(name, None)
+    return f"?{rest.urlencode()}" if rest else ""
 
 
 def _refuse(reason: str) -> HttpResponse:

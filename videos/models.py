@@ -141,8 +141,7 @@ class Video(models.Model):
     # --- mutators: every one is a conditional update, False when somebody else was first ------------------------------
 
     def start_processing(self) -> bool:
-        waiting = Q(status=self.Status.UPLOADING) | Q(status=self.Status.FAILED)
-        return self._move(waiting, status=self.Status.PROCESSING, failure="", progress=0, eta_at=None)
+        return self._move(Q(status=self.Status.UPLOADING), status=self.Status.PROCESSING)
 
     def request_encode(self, now: datetime) -> bool:
         """Ask for another try after a failure."""

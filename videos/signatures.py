@@ -1,7 +1,7 @@
 """CloudFront's signed cookies and signed URLs: made here, and checked here as the edge checks them.
 
 Amazon CloudFront Developer Guide, "Use signed cookies", "Use signed URLs", "Create a signature": a policy is
-compact JSON, signed with RSA PKCS #1 v1.5; base64 has `+=/` replaced by `-_~`. Without a hash algorithm it is SHA-1.
+compact JSON (a custom policy; canned ones are not for whole folders), signed with RSA PKCS #1 v1.5; base64 has `+=/` replaced by `-_~`. Without a hash algorithm it is SHA-1.
 """
 
 from __future__ import annotations
@@ -100,7 +100,10 @@ def check(
     now: datetime,
     address: str,
 ) -> None:
-    """Return if these cookies, or the query that beats them, open `url` (without its query) now; else raise Denied."""
+    """Return if these cookies, or the query that beats them, open `url` now; else raise Denied.
+
+    `url` has its query but for the parameters that sign it.
+    """
     values = (
         query if "Signature" in query else {name: cookies.get(cookie, "") for cookie, name in COOKIES.items()}
     )

@@ -69,7 +69,8 @@ def client() -> Any:
     style = "path" if settings.AWS_ENDPOINT_URL else "virtual"
     config = Config(
         signature_version="s3v4",
-        s3={"addressing_style": style},
+        # The CSP names the bucket by its region, in us-east-1 too.
+        s3={"addressing_style": style, "us_east_1_regional_endpoint": "regional"},
         retries={"mode": "standard", "max_attempts": 3},
         connect_timeout=5,
         read_timeout=60,

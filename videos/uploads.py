@@ -166,7 +166,9 @@ def _refuse_incomplete(upload: Upload, sizes: dict[int, int]) -> None:
 
 
 def abort(upload: Upload, now: datetime) -> None:
-    """Give up an upload: what arrived goes, and the video with it."""
+    """Give up an upload: what arrived goes, and the video with it. Raise UploadRefused once it is complete."""
+    if upload.state == Upload.State.COMPLETED:
+        raise UploadRefused(_("This upload is complete. Delete the video instead."), "completed")
     upload.video.delete_soon(now)
     storage.abort_multipart(upload.key, upload.multipart_id)
 

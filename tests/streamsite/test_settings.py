@@ -112,7 +112,7 @@ class ProductionTests:
         assert (ended.returncode, ended.stdout, ended.stderr) == (
             1,
             "",
-            "streamsite: SITE_URL is not set. Set it to the address people type, like https://video.example.org.\n",
+            "streamsite: SITE_URL is not set. Set it to an address like https://video.example.org.\n",
         )
 
 
@@ -124,7 +124,20 @@ class WrongTests:
             ("SITE_URL", "video.example.org", "Set it to an address like https://video.example.org."),
             ("SITE_URL", "ftp://video.example.org", "Set it to an address like https://video.example.org."),
             ("SITE_URL", "https://", "Set it to an address like https://video.example.org."),
-            ("PORT", "http", "Set it to a whole number, at least 1."),
+            ("PORT", "http", "Set it to a whole number, 1 to 65535."),
+            ("PORT", "99999", "Set it to a whole number, 1 to 65535."),
+            (
+                "SITE_URL",
+                "http://video.example.org/below",
+                "Set it to an address like https://video.example.org.",
+            ),
+            ("EVENTS_QUEUE_URL", "nonsense", "Set it to an address like https://video.example.org."),
+            ("AWS_ENDPOINT_URL", "foo", "Set it to an address like https://video.example.org."),
+            ("LOG_LEVEL", "foo", "Set it to one of: DEBUG, INFO, WARNING, ERROR."),
+            ("POLL_SECONDS", "100", "Set it to a whole number, 1 to 20."),
+            ("RATE_BEGIN", "abc", "Set it to a rate like 60/hour."),
+            ("RATE_SIGN_IN", "often", "Set it to a rate like 60/h/ip."),
+            ("VAR_DIR", "/proc/nope", "Set it to a folder that can be written, on a disk with room."),
             ("DEBUG", "sometimes", "Set it to 1 or 0."),
             ("SIGNUP", "maybe", "Set it to one of: open, invited, closed."),
             ("EDGE", "nginx", "Set it to one of: django, cloudfront."),

@@ -133,7 +133,7 @@ class FloorTests:
         assert not is_safe(version)
 
 
-PLAN = plan_encode(media(1280, 720, seconds=10.0))
+PLAN = plan_encode(media(1280, 720, seconds=10.0, picture_seconds=10.0))
 
 
 def output(name: str = "720p", **changes: Any) -> check.Output:
@@ -156,7 +156,17 @@ class CheckDecodedTests:
             check.check_decoded(PLAN, 100)
 
     def test_believes_the_frames_where_the_file_claims_nothing(self):
-        assert check.check_decoded(replace(PLAN, seconds=None), 100) == 4.0
+        assert check.check_decoded(replace(PLAN, picture_seconds=None), 100) == 4.0
+
+
+class SilentTrackTests:
+    def test_is_one_without_a_whole_segment(self):
+        assert check.is_silent(output("audio", whole=dict.fromkeys(("init.mp4", "0.m4s", "1.m4s"), False)))
+
+    def test_is_not_one_that_was_cut_on_the_way(self):
+        assert not check.is_silent(output("audio", whole={"init.mp4": True, "0.m4s": True, "1.m4s": False}))
+        unfinished = replace(output().playlist, ended=False)
+        assert not check.is_silent(output("audio", whole={}, playlist=unfinished))
 
 
 class CheckPictureTests:

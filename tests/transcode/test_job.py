@@ -65,6 +65,15 @@ class ClaimTests:
         Job.objects.update(state=state, finished_at=now)
         assert claim(now) is None
 
+    def test_counts_the_workers_that_died_on_it(self, job, now):
+        deaths = [claimed(now + number * LEASE).deaths for number in range(3)]
+        assert deaths == [0, 1, 2]
+
+    def test_takes_the_video_out_of_the_queue(self, job, video, now):
+        show_queue_positions(now)
+        claim(now)
+        assert Video.objects.get(pk=video.pk).queue_position is None
+
     def test_serves_the_owner_who_has_least_running(self, job, alice, charlie, now):
         factories.job(factories.video(alice), queued_at=now)
         late = factories.job(factories.video(charlie), queued_at=now + timedelta(hours=1))
@@ -99,7 +108,11 @@ class ConditionalUpdateTests:
             held = claimed(now)
             held.renew(now + LEASE)
             held.hand_back()
-        updates = [query["sql"] for query in queries if "UPDATE" in query["sql"]]
+        updates = [
+            query["sql"]
+            for query in queries
+            if query["sql"].startswith("UPDATE") and "job" in query["sql"][:30]
+        ]
         assert len(updates) == 3
         # A subquery would be answered before the row is locked; on MySQL, Django even sends it apart.
         assert not any("SELECT" in update for update in updates)
@@ -169,6 +182,11 @@ class EndTests:
         claimed(now).retry_later("disk full", now + LEASE)
         job.refresh_from_db()
         assert (job.state, job.failures, job.retry_at) == (Job.State.QUEUED, 1, now + LEASE)
+
+    def test_of_an_attempt_that_found_no_room_waits_and_costs_no_try(self, job, now):
+        claimed(now).hand_back(now + LEASE)
+        job.refresh_from_db()
+        assert (job.state, job.failures, job.retry_at) == (Job.State.QUEUED, 0, now + LEASE)
 
     def test_of_a_worker_costs_no_try(self, job, now):
         claimed(now).hand_back()

@@ -30,7 +30,7 @@ def probed(*streams: dict[str, Any], **container: Any) -> Media:
 
 class ParseProbeTests:
     def test_reads_an_ordinary_file(self):
-        assert probed(VIDEO, AUDIO) == Media(1920, 1080, Fraction(25), 10.0, 4000, "h264", 0, 1)
+        assert probed(VIDEO, AUDIO) == Media(1920, 1080, Fraction(25), 10.0, 10.0, 4000, "h264", 0, 1)
 
     def test_turns_a_phone_video_upright(self):
         turned = probed({**VIDEO, "side_data_list": [{"rotation": -90}]})
@@ -80,6 +80,14 @@ class ParseProbeTests:
 
     def test_asks_the_container_where_the_stream_has_no_duration(self):
         assert probed({**VIDEO, "duration": "N/A"}, duration="7.5").seconds == 7.5
+
+    def test_does_not_take_the_containers_duration_for_the_pictures(self):
+        # Sound may go on long after the last picture.
+        assert probed({**VIDEO, "duration": None}, AUDIO, duration="20").picture_seconds is None
+
+    def test_reads_the_duration_that_matroska_tags_a_track_with(self):
+        tagged = {**VIDEO, "duration": None, "tags": {"DURATION": "00:01:04.023000000"}}
+        assert probed(tagged, duration="90").picture_seconds == 64.023
 
     def test_knows_that_it_does_not_know_the_duration(self):
         assert probed({**VIDEO, "duration": None}).seconds is None

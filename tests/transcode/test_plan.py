@@ -15,6 +15,7 @@ medias = st.builds(
     height=st.integers(16, 4320),
     frame_rate=st.fractions(1, 60, max_denominator=1001),
     seconds=st.none() | st.floats(0.1, 36_000),
+    picture_seconds=st.none() | st.floats(0.1, 36_000),
     video_kbps=st.none() | st.integers(1, 100_000),
     video_codec=st.sampled_from(["h264", "hevc"]),
     video_index=st.just(0),
@@ -23,7 +24,13 @@ medias = st.builds(
 
 
 def media(width: int = 1920, height: int = 1080, **changes) -> Media:
-    fields = {"frame_rate": Fraction(25), "seconds": 60.0, "video_kbps": 8000, "video_codec": "h264"}
+    fields = {
+        "frame_rate": Fraction(25),
+        "seconds": 60.0,
+        "picture_seconds": 60.0,
+        "video_kbps": 8000,
+        "video_codec": "h264",
+    }
     return Media(
         **{"width": width, "height": height, "video_index": 0, "audio_index": 1, **fields, **changes}
     )

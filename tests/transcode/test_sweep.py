@@ -61,6 +61,14 @@ class SweepTests:
         assert (media_keys(job), storage.pin(job.source_key)) == ([], None)
         assert not Video.objects.exists() and not Upload.objects.exists()
 
+    def test_goes_on_with_the_others_when_one_is_in_trouble(self, job_of, alice, now):
+        broken = factories.video(alice, deleted_at=now)
+        factories.upload(broken, multipart_id="")
+        job = job_of(b"some bytes")
+        job.video.delete_soon(now)
+        sweep(now, Wakes())
+        assert not Video.objects.filter(pk=job.video_id).exists()
+
     def test_spares_a_deleted_video_while_a_worker_holds_it(self, job_of, now):
         job = job_of(b"some bytes")
         Job.objects.claim(now=now, lease=LATER, worker="w")

@@ -197,6 +197,74 @@ class TryAgainTests:
         assert job.state == Job.State.QUEUED and job.failures == 1
 
 
+class DeadlyTests:
+    def test_file_is_given_up_after_it_took_many_workers_along(self, job_of, clip, settings):
+        job = job_of(clip.read_bytes())
+        Job.objects.update(deaths=settings.MAX_DEATHS)
+        video = ended(job)
+        assert (video.status, video.failure) == (Video.Status.FAILED, work.OURS)
+        assert job.detail == f"{settings.MAX_DEATHS} workers died on it."
+
+
+class NoRoomTests:
+    def test_costs_no_try_and_leaves_the_others_to_other_hosts(self, job_of, clip):
+        first, second = job_of(clip.read_bytes()), job_of(clip.read_bytes())
+        Job.objects.filter(pk=first.pk).update(source_size=2**60)
+        assert work_off() == 1
+        first.refresh_from_db()
+        second.refresh_from_db()
+        assert [(job.state, job.failures) for job in (first, second)] == [(Job.State.QUEUED, 0)] * 2
+        assert first.retry_at is not None and second.attempt == 0
+
+
+class RemoveOutputTests:
+    """After LeaseLost, which a lost answer to COMMIT looks like, too."""
+
+    def test_leaves_what_viewers_see(self, job_of, clip):
+        job = job_of(clip.read_bytes())
+        ended(job)
+        work._remove_output(job)
+        assert "a1/multivariant.m3u8" in media_keys(job)
+
+    def test_removes_what_nobody_was_pointed_at(self, job_of, clip):
+        job = job_of(clip.read_bytes())
+        ended(job)
+        Video.objects.update(version="a2")
+        work._remove_output(job)
+        assert media_keys(job) == []
+
+
+class NoSampleTests:
+    def test_of_sound_leaves_the_picture_watchable(self, job_of, tmp_path):
+        make_clip(tmp_path, "picture.mkv", extra=("-an",))
+        command = (django_settings.FFMPEG, "-v", "error", "-i", "picture.mkv")
+        nothing = (
+            "-f",
+            "lavfi",
+            "-t",
+            "1",
+            "-i",
+            "sine",
+            "-map",
+            "0",
+            "-map",
+            "1",
+            "-c:v",
+            "copy",
+            "-c:a",
+            "aac",
+        )
+        process.run((*command, *nothing, "-bsf:a", "noise=drop=1", "empty.mkv"), tmp_path, silence=30)
+        job = job_of((tmp_path / "empty.mkv").read_bytes())
+        assert ended(job).status == Video.Status.READY
+        assert "AUDIO" not in read(job, "multivariant.m3u8").decode()
+
+    def test_of_picture_for_the_last_seconds_is_no_damage(self, job_of, tmp_path):
+        extra = ("-filter_complex", "[1]apad=whole_dur=8[a]", "-map", "0:v", "-map", "[a]", "-f", "matroska")
+        job = job_of(make_clip(tmp_path, "late.mkv", seconds=2, extra=extra).read_bytes())
+        assert ended(job).status == Video.Status.READY
+
+
 class Ticking:
     """A clock that moves a minute each time it is looked at, from when the files of the tests were made."""
 

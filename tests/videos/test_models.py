@@ -32,7 +32,7 @@ TRANSITIONS: dict[str, dict[str, str | None]] = {
         "uploading": "processing",
         "processing": None,
         "ready": None,
-        "failed": "processing",
+        "failed": None,
     },
     "request_encode": {"uploading": None, "processing": None, "ready": None, "failed": "processing"},
     "publish": {"uploading": None, "processing": "ready", "ready": "ready", "failed": "ready"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -171,3 +172,17 @@ class AbortTests:
         storage.abort_multipart(sending.key, sending.multipart_id)
         with pytest.raises(Missing):
             storage.list_parts(sending.key, sending.multipart_id)
+
+
+class ProductionTests:
+    @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+    def test_sends_parts_where_the_content_policy_lets_browsers_go(self, settings, region):
+        settings.AWS_ENDPOINT_URL, settings.AWS_REGION = "", region
+        settings.AWS_KEY = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+        storage.client.cache_clear()
+        try:
+            address = urlsplit(storage.sign_part("uploads/a/source", "id", 1, 10))
+        finally:
+            storage.client.cache_clear()
+        origin = f"https://{settings.INGEST_BUCKET}.s3.{region}.amazonaws.com"
+        assert f"{address.scheme}://{address.netloc}" == origin

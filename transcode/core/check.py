@@ -39,7 +39,9 @@ def check_decoded(plan: Plan, frames: int) -> float:
     seconds = float(frames / plan.frame_rate)
     if frames == 0:
         raise Refused(NOTHING_DECODED)
-    if plan.seconds is not None and seconds < plan.seconds - max(1.0, plan.seconds * 0.1):
+    if plan.picture_seconds is not None and seconds < plan.picture_seconds - max(
+        1.0, plan.picture_seconds * 0.1
+    ):
         raise Refused(CUT_SHORT)
     return seconds
 
@@ -65,6 +67,11 @@ def check_files(output: Output) -> None:
             raise Unfit(f"{output.name}/{name} is missing or empty")
         if not output.whole[name]:
             raise Unfit(f"{output.name}/{name} is cut short")
+
+
+def is_silent(sound: Output) -> bool:
+    """True if a track was announced that holds no sample at all: the picture is watchable without it."""
+    return sound.playlist.ended and not any(sound.whole.get(name) for name, _ in sound.playlist.segments)
 
 
 def is_whole(name: str, data: bytes) -> bool:

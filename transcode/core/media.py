@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -34,8 +35,9 @@ class Media:
     width: int
     height: int
     frame_rate: Fraction
-    # Claimed by the container, in seconds; None where it says nothing.
+    # As the file claims, in seconds, for all of it and for its picture alone; None where it says nothing.
     seconds: float | None
+    picture_seconds: float | None
     video_kbps: int | None
     video_codec: str
     video_index: int
@@ -54,6 +56,7 @@ def parse_probe(probe: Mapping[str, Any]) -> Media:
     if video is None:
         raise Refused(NO_PICTURE)
     width, height = _display_size(video)
+    picture_seconds = _positive(video.get("duration")) or _clock(video.get("tags", {}).get("DURATION", ""))
     audio = _chosen(
         [stream for stream in streams if stream.get("codec_type") == "audio" and _has_sound(stream)]
     )
@@ -61,7 +64,8 @@ def parse_probe(probe: Mapping[str, Any]) -> Media:
         width=width,
         height=height,
         frame_rate=_frame_rate(video),
-        seconds=_seconds(video, probe.get("format", {})),
+        seconds=picture_seconds or _positive(probe.get("format", {}).get("duration")),
+        picture_seconds=picture_seconds,
         video_kbps=_video_kbps(video, probe.get("format", {})),
         video_codec=str(video.get("codec_name", "")),
         video_index=int(video["index"]),
@@ -121,15 +125,18 @@ def _frame_rate(video: Mapping[str, Any]) -> Fraction:
     return min(FASTEST, max(SLOWEST, average)).limit_denominator(1001)
 
 
-def _seconds(video: Mapping[str, Any], container: Mapping[str, Any]) -> float | None:
-    for claim in (video.get("duration"), container.get("duration")):
-        try:
-            seconds = float(claim or 0)
-        except ValueError:
-            continue
-        if seconds > 0:
-            return seconds
-    return None
+def _positive(claim: object) -> float | None:
+    try:
+        seconds = float(str(claim))
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < float("inf") else None
+
+
+def _clock(text: str) -> float | None:
+    """Return the seconds of `00:01:02.5`, as Matroska tags its tracks."""
+    match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", text)
+    return _positive(int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3])) if match else None
 
 
 def _video_kbps(video: Mapping[str, Any], container: Mapping[str, Any]) -> int | None:

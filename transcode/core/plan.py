@@ -40,8 +40,9 @@ class Plan:
     frame_rate: Fraction
     video_index: int
     audio_index: int | None
-    # As the container claims; None where it says nothing.
+    # As the file claims, for all of it and for its picture alone; None where it says nothing.
     seconds: float | None
+    picture_seconds: float | None
     segment_seconds: int = SEGMENT_SECONDS
     keyframe_seconds: int = KEYFRAME_SECONDS
 
@@ -68,6 +69,7 @@ def plan_encode(media: Media) -> Plan:
         video_index=media.video_index,
         audio_index=media.audio_index,
         seconds=media.seconds,
+        picture_seconds=media.picture_seconds,
     )
 
 

@@ -24,7 +24,8 @@ class Visitor:
     """Remembers everything that went wrong in the window: `troubles` is to be empty."""
 
     def __init__(self, browser: Browser, site: str, cookies: Any = (), **options: Any) -> None:
-        self.context = browser.new_context(base_url=site, **options)
+        # Pages that fade into each other swallow keys that are pressed meanwhile.
+        self.context = browser.new_context(base_url=site, **{"reduced_motion": "reduce", **options})
         self.context.add_init_script(HEAR_OF_VIOLATIONS)
         self.context.add_cookies([{"name": c.name, "value": c.value, "url": site} for c in cookies])
         self.troubles: list[str] = []

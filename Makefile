@@ -6,9 +6,10 @@ PY := .venv/bin/python
 override CLIP := $(value CLIP)
 override JSON := $(value JSON)
 override OUT := $(value OUT)
-export CLIP JSON OUT PYTHON
+override ONLY := $(value ONLY)
+export CLIP JSON OUT ONLY PYTHON
 
-.PHONY: help run demo test check test-sqlite test-mariadb assets assets-check lock clean
+.PHONY: help run demo screenshots test check test-sqlite test-mariadb assets assets-check openapi lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +26,10 @@ demo: ## upload CLIP (a file or a folder; default: the demo clip), play it back,
 	[ -z "$$CLIP" ] || set -- "$$@" -- "$$CLIP"; \
 	exec $(PY) manage.py demo "$$@"
 
+screenshots: ## every page and state, 390 and 1366 px, light and dark, into OUT (default var/screenshots); ONLY=pattern
+	@scripts/setup-test
+	@exec $(PY) -m bench.screenshots --out "$${OUT:-var/screenshots}" --only "$$ONLY"
+
 test: ## everything: check, all tests, the database tests on MariaDB too, the committed assets
 	@scripts/setup-test
 	@$(MAKE) -j2 --output-sync=recurse check assets-check
@@ -39,6 +44,7 @@ check: ## format, lint, types, who imports whom, Django's own checks, migrations
 	.venv/bin/lint-imports --no-logo
 	$(PY) manage.py check --fail-level WARNING
 	$(PY) manage.py makemigrations --check --dry-run
+	@scripts/openapi --check
 	$(PY) -m tests.mariadb scripts/as-production $(PY) manage.py check --deploy --fail-level WARNING
 	$(PY) -m tests.mariadb scripts/as-production $(PY) manage.py check --tag database --database default --fail-level WARNING
 
@@ -54,6 +60,9 @@ assets: ## rebuild static/dist from assets (needs Node)
 
 assets-check: ## is the committed static/dist what assets build to?
 	@scripts/assets-check
+
+openapi: ## write docs/openapi.yaml anew, from the code
+	@scripts/openapi
 
 lock: ## lock the requirements anew
 	@scripts/lock

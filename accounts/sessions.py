@@ -1,14 +1,16 @@
-"""Sessions for commands on the server, which act for a person without knowing their password."""
+"""Sessions: for commands on the server, which act for a person without knowing their password; and their end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db.models import Count, Max
 
 from accounts.models import User
 
@@ -26,3 +28,20 @@ def session_for(user: User, length: timedelta = timedelta(hours=12)) -> Iterator
         yield session.session_key
     finally:
         session.delete()
+
+
+def end_sessions(user: User) -> None:
+    """End every session that somebody began by signing in."""
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+
+
+def sessions_of(people: Collection[int]) -> dict[int, tuple[int, datetime]]:
+    """Return how many sessions each of these people has, and when one was last used."""
+    rows = (
+        UserSession.objects.filter(user__in=people)
+        .values_list("user")
+        .annotate(count=Count("pk"), seen_at=Max("last_seen_at"))
+        .order_by()
+    )
+    return {person: (count, seen_at) for person, count, seen_at in rows}

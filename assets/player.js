@@ -1,5 +1,6 @@
 // <stream-player>: the one place that knows the player's libraries.
-// Attributes: src, poster, storyboard, renew (where to ask for new cookies), label, and the words speed, quality, trouble.
+// Attributes: src, poster, storyboard, renew (where to ask for new cookies; none: src itself hands out signatures),
+// start (a second), label, and the words speed, quality, trouble.
 import Hls from "hls.js/dist/hls.mjs";
 import HlsVideoElement from "hls-video-element";
 import "media-chrome/media-controller.js";
@@ -22,6 +23,7 @@ import "media-chrome/dist/menu/media-settings-menu-button.js";
 import "media-chrome/dist/menu/media-rendition-menu.js";
 import "media-chrome/dist/menu/media-playback-rate-menu.js";
 import { csrfToken } from "./csrf.js";
+import { listen } from "./keys.js";
 
 const RENEW_EVERY = 8 * 60_000; // the cookies live longer than this; a pause may outlive them
 const REFUSALS = 3; // in a row, each with new cookies: more would not help
@@ -37,7 +39,7 @@ class StreamVideo extends HlsVideoElement {
 customElements.define("stream-video", StreamVideo);
 
 const MARKUP = `
-<media-controller>
+<media-controller nohotkeys>
   <stream-video slot="media" playsinline preload="metadata"></stream-video>
   <media-loading-indicator slot="centered-chrome" noautohide></media-loading-indicator>
   <media-settings-menu anchor="auto" hidden>
@@ -72,17 +74,37 @@ class StreamPlayer extends HTMLElement {
   connectedCallback() {
     if (this.querySelector("media-controller")) return;
     const plain = this.querySelector("video"); // what plays before this script arrives
-    const from = { time: plain?.currentTime ?? 0, playing: plain ? !plain.paused : false };
+    const time = plain?.currentTime || Number(this.getAttribute("start")) || 0;
+    const from = { time, playing: plain ? !plain.paused : false };
     plain?.pause();
     this.#build();
     this.#carryOn(from);
     this.#announceToSystem();
     this.timer = setInterval(() => this.video.paused || this.#renewIfOld(), 60_000);
     this.video.addEventListener("play", () => this.#renewIfOld());
+    this.deafen = listen(this);
   }
 
   disconnectedCallback() {
     clearInterval(this.timer);
+    this.deafen?.();
+  }
+
+  /** Go to a second; before anything is loaded, begin there. */
+  seek(second) {
+    if (Number.isNaN(second)) return;
+    const { duration } = this.video;
+    if (Number.isFinite(duration)) this.video.currentTime = Math.min(Math.max(0, second), Math.max(0, duration - 0.1));
+    else this.#carryOn({ time: second, playing: false });
+  }
+
+  seekBy(seconds) {
+    this.seek(this.video.currentTime + seconds);
+  }
+
+  /** What media-chrome's own buttons ask their controller for. */
+  ask(name) {
+    this.firstElementChild.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true }));
   }
 
   #build() {
@@ -111,7 +133,7 @@ class StreamPlayer extends HTMLElement {
 
   #carryOn({ time, playing }) {
     this.video.addEventListener("loadedmetadata", () => {
-      if (time) this.video.currentTime = time;
+      if (time) this.seek(time);
       if (playing) this.video.play().catch(() => {});
     }, { once: true });
   }
@@ -146,8 +168,16 @@ class StreamPlayer extends HTMLElement {
   async #mendRefused(hls) {
     if (this.#renewing) return; // one of several refused at once
     this.#refusals += 1;
-    if (this.#refusals <= REFUSALS && (await this.#renew())) this.#reload(hls);
+    if (this.#refusals > REFUSALS) return this.#giveUp();
+    if (!this.getAttribute("renew")) return this.#loadAnew(hls);
+    if (await this.#renew()) this.#reload(hls);
     else this.#giveUp();
+  }
+
+  /** New playlists have new signatures. */
+  #loadAnew(hls) {
+    hls.config.startPosition = this.video.currentTime;
+    hls.loadSource(this.getAttribute("src"));
   }
 
   #reload(hls) {

@@ -2,6 +2,7 @@
 import { csrfToken } from "./csrf.js";
 import { forget, recall, remember } from "./memory.js";
 import { PartRefused, Unreachable, put } from "./part.js";
+import { titleOf } from "./words.js";
 
 const API = "/api/v1/uploads/";
 const PARALLEL = 4;
@@ -9,9 +10,10 @@ const BATCH = 16; // part URLs asked for at a time; the API gives at most 20
 const TRIES = 8; // of one request, in a row, while the browser says it is online
 
 class Refused extends Error {
-  constructor(status, detail, retryAfter) {
+  constructor(status, { detail = "", code = "" }, retryAfter) {
     super(detail);
     this.status = status;
+    this.code = code;
     this.retryAfter = retryAfter;
   }
 }
@@ -35,6 +37,10 @@ export class Transfer {
     this.file = file;
     this.visibility = visibility;
     this.changed = changed;
+  }
+
+  get id() {
+    return this.#upload?.id;
   }
 
   get sent() {
@@ -103,8 +109,8 @@ export class Transfer {
   /** Find the upload this file began earlier, or begin one. True when nothing is left to do. */
   async #open() {
     const id = this.#upload?.id ?? recall(this.file);
-    const known = id && (await this.#patiently(() => this.#api("GET", `${id}/`)).catch(unlessGone));
-    if (known && known.state !== "aborted" && known.size === this.file.size) {
+    const known = id && (await this.#find(id));
+    if (known && known.size === this.file.size) {
       this.#upload = known;
     } else {
       this.#highest = 0;
@@ -112,6 +118,7 @@ export class Transfer {
       remember(this.file, this.#upload.id);
     }
     this.video = this.#upload.video;
+    this.changed(this);
     this.#urls.clear();
     this.#stored.clear();
     for (const part of this.#upload.parts) {
@@ -120,11 +127,22 @@ export class Transfer {
     return this.#upload.state === "completed";
   }
 
+  /** The upload as the server knows it, or null where nothing of it is left and the file begins again. */
+  async #find(id) {
+    try {
+      return await this.#patiently(() => this.#api("GET", `${id}/`));
+    } catch (error) {
+      if (!(error instanceof Refused && (error.status === 404 || error.code === "gone"))) throw error;
+      // Its video must not wait for parts that storage has lost.
+      await this.#api("DELETE", `${id}/`, undefined, null).catch(() => {});
+      return null;
+    }
+  }
+
   #begin() {
     const { name, size, type } = this.file;
-    const title = (name.replace(/\.[^.]*$/, "").trim() || name).slice(0, 200);
     const content_type = type || "application/octet-stream";
-    return this.#api("POST", "", { filename: name, size, content_type, title, visibility: this.visibility });
+    return this.#api("POST", "", { filename: name, size, content_type, title: titleOf(this.file), visibility: this.visibility });
   }
 
   async #sendParts() {
@@ -220,7 +238,7 @@ export class Transfer {
     if (response.status === 204) return null;
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer;
-    throw new Refused(response.status, answer.detail ?? "", Number(response.headers.get("Retry-After")) || undefined);
+    throw new Refused(response.status, answer, Number(response.headers.get("Retry-After")) || undefined);
   }
 }
 
@@ -232,11 +250,6 @@ function isBusy(error) {
 function mayPassLater(error) {
   if (error instanceof PartRefused) return error.status !== 404; // 404: S3 knows no such upload any more
   return error instanceof Unreachable || isBusy(error);
-}
-
-function unlessGone(error) {
-  if (error instanceof Refused && error.status === 404) return null;
-  throw error;
 }
 
 function pause(seconds, signal) {

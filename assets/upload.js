@@ -1,6 +1,7 @@
 // <upload-queue>: the upload page. It shows what transfer.js does, one file after another.
+import { Details } from "./details.js";
 import { Transfer } from "./transfer.js";
-import { left, sentences, size, sizes } from "./words.js";
+import { left, sentences, size, sizes, titleOf } from "./words.js";
 
 const ANNOUNCE_EVERY = 10_000; // a screen reader hears progress at most this often
 const UNFINISHED = new Set(["waiting", "sending", "finishing"]);
@@ -30,8 +31,15 @@ class UploadQueue extends HTMLElement {
     });
     this.#acceptDrops(this.querySelector(".drop"));
     this.addEventListener("click", (event) => this.#press(event.target.closest("button[data-do]")));
+    for (const node of this.querySelectorAll("[data-bytes]")) node.textContent = size(Number(node.dataset.bytes));
+    for (const button of this.querySelectorAll("[data-choose]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => this.input.click());
+    }
     addEventListener("beforeunload", (event) => {
-      if (this.#transfers.some((transfer) => UNFINISHED.has(transfer.state))) event.preventDefault();
+      if (this.#transfers.some((transfer) => UNFINISHED.has(transfer.state) || transfer.details.unsaved)) {
+        event.preventDefault();
+      }
     });
   }
 
@@ -68,6 +76,7 @@ class UploadQueue extends HTMLElement {
       const transfer = new Transfer(file, { visibility, changed: () => this.#show(transfer) });
       transfer.row = row;
       row.transfer = transfer;
+      transfer.details = this.#detailsIn(row, { title: titleOf(file), description: "", visibility });
       this.#transfers.push(transfer);
       transfer.wait();
     }
@@ -105,6 +114,14 @@ class UploadQueue extends HTMLElement {
     }
   }
 
+  #detailsIn(row, values) {
+    const saved = row.querySelector("[data-saved]");
+    return new Details(row.querySelector("[data-about] form"), values, (state, sentence) => {
+      saved.textContent = sentence ?? this.say(state);
+      saved.classList.toggle("err", state === "refused" || state === "unsaved");
+    });
+  }
+
   #newRow(file) {
     const row = this.querySelector("template[data-row]").content.cloneNode(true).querySelector("li");
     row.querySelector("h2").textContent = file.name;
@@ -133,8 +150,19 @@ class UploadQueue extends HTMLElement {
     row.querySelector("[data-text]").textContent = this.#textOf(transfer, percent);
     row.querySelector("[data-done]").hidden = state !== "done";
     if (state === "done") row.querySelector("[data-done] a").href = transfer.video.url;
+    row.querySelector("[data-about]").hidden = ["new", "cancelled"].includes(state);
+    if (state !== "cancelled") this.#adopt(transfer);
     this.#showNote(row, this.#noteOf(transfer, percent));
     if (entered || state === "sending") this.#announce(this.#announcementOf(transfer, percent), entered);
+  }
+
+  /** The upload has a video now: its details are saved there, and it is not left over any more. */
+  #adopt(transfer) {
+    transfer.details.belongTo(transfer.video);
+    if (!transfer.id) return;
+    this.querySelector(`[data-upload="${CSS.escape(transfer.id)}"]`)?.remove();
+    const rest = this.querySelector(".unfinished");
+    if (rest && !rest.querySelector("[data-upload]")) rest.remove();
   }
 
   #showButtons(row, actions) {

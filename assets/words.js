@@ -36,11 +36,21 @@ export function left(seconds) {
   return ["left-hours", { n: Math.round(seconds / 3600) }];
 }
 
+/** A sentence with its values. */
+export function sentence(text, values) {
+  return text.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+}
+
 /** A function from a word's name and values to its sentence. */
 export function sentences(template) {
   const known = new Map();
   for (const node of template.content.querySelectorAll("[data-word]")) {
     known.set(node.dataset.word, node.textContent.trim());
   }
-  return (name, values = {}) => (known.get(name) ?? name).replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+  return (name, values = {}) => sentence(known.get(name) ?? name, values);
+}
+
+/** What a video is called until somebody says otherwise. */
+export function titleOf({ name }) {
+  return (name.replace(/\.[^.]*$/, "").trim() || name).slice(0, 200);
 }

@@ -21,6 +21,8 @@ WORDS = {
     "no": False,
     "off": False,
 }
+RATE = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
+LIMITS = re.compile(r"\d+/\d*[smhd](/[a-z]+)?(,\d+/\d*[smhd](/[a-z]+)?)*")
 
 
 class Misconfigured(SystemExit):
@@ -76,10 +78,17 @@ class Env:
         return seconds
 
     def rate(self, name: str, default: str) -> str:
-        """A rate limit, or several: `60/hour`, `20/m/ip,10/30m/key`."""
         value = self.text(name, default)
-        if not re.fullmatch(r"\d+/\d*[a-z]+(/[a-z]+)?(,\d+/\d*[a-z]+(/[a-z]+)?)*", value):
-            raise Misconfigured(name, f"is {value!r}", f"Set it to a rate like {default}.")
+        if not RATE.fullmatch(value):
+            fix = "Set it to so many a second, minute, hour or day, like 60/hour."
+            raise Misconfigured(name, f"is {value!r}", fix)
+        return value
+
+    def limits(self, name: str, default: str) -> str:
+        """Rate limits as allauth writes them: `20/m/ip,10/30m/key`."""
+        value = self.text(name, default)
+        if not LIMITS.fullmatch(value):
+            raise Misconfigured(name, f"is {value!r}", f"Set it to limits like {default}.")
         return value
 
     def url(self, name: str, default: str | None = None, *, path: bool = True) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from django.conf import settings
 from django.core.management import call_command
@@ -183,5 +184,9 @@ def sqs() -> Any:
         "sqs",
         region_name=settings.AWS_REGION,
         endpoint_url=settings.AWS_ENDPOINT_URL or None,
+        # Somebody waits for the answer at a page or a command.
+        config=Config(
+            connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2}
+        ),
         **settings.AWS_KEY,
     )

@@ -38,7 +38,7 @@ SECRET_KEY = (
 
 # --- applications ----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "streamsite.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -46,8 +46,12 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "accounts",
     "videos",
     "transcode",
@@ -151,16 +155,52 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_USERNAME_MIN_LENGTH = 2
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "root", "staff", "support", "system"]
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+# Who changes an address, a password or a second factor is asked again for what they signed in with, and gets a mail.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "signup": "accounts.forms.SignUpForm",
+    "add_email": "accounts.forms.AddressForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.FirstPasswordForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "reauthenticate": "accounts.forms.PasswordAgainForm",
+}
 ACCOUNT_RATE_LIMITS = {
-    "login": env.rate("RATE_SIGN_IN", "60/h/ip"),
-    "login_failed": env.rate("RATE_SIGN_IN_FAILED", "20/m/ip,10/30m/key"),
-    "signup": env.rate("RATE_SIGN_UP", "20/h/ip"),
+    "login": env.limits("RATE_SIGN_IN", "60/h/ip"),
+    "login_failed": env.limits("RATE_SIGN_IN_FAILED", "20/m/ip,10/30m/key"),
+    "signup": env.limits("RATE_SIGN_UP", "20/h/ip"),
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0 if LAPTOP else 1)
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Browsers allow passkeys without https on localhost, and nowhere else.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LAPTOP and not HTTPS
+# A phone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "streamsite"
+MFA_ADAPTER = "accounts.second_factor.Adapter"
+# Where an address may stay unconfirmed, somebody else's could be taken and then locked with a second factor.
+MFA_ALLOW_UNVERIFIED_EMAIL = ACCOUNT_EMAIL_VERIFICATION != "optional"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+    "activate_totp": "accounts.forms.FirstCodeForm",
+    "add_webauthn": "accounts.forms.PasskeyForm",
+    "edit_webauthn": "accounts.forms.PasskeyNameForm",
+    "login_webauthn": "accounts.forms.PasskeySignInForm",
+    "authenticate_webauthn": "accounts.forms.PasskeySecondForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
+}
+STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR", not LAPTOP)
+# For `manage.py upload` to another site.
+STREAMSITE_TOKEN = env.text("STREAMSITE_TOKEN", "")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", f"streamsite <no-reply@{SITE_HOST}>")
 # On a laptop mail is shown in the web process's log.
 MAILERS = {
-    "default": {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    "default": {"BACKEND": "streamsite.mail.LogBackend"}
     if LAPTOP
     else {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -211,6 +251,8 @@ DEMO_CLIP = Path(env.text("DEMO_CLIP", str(BASE_DIR / "var/demo/bigbuckbunny.mp4
 # The emulator holds objects in memory.
 MAX_UPLOAD_BYTES = env.number("MAX_UPLOAD_BYTES", (2 if LAPTOP else 50) * 1024**3, least=1)
 MAX_OPEN_UPLOADS = env.number("MAX_OPEN_UPLOADS", 20, least=1)
+# What each person may have, sources and what is made of them; 0 for no limit. Staff set another for one person.
+QUOTA_BYTES = env.number("QUOTA_BYTES", 0, least=0)
 PART_URL_SECONDS = env.number("PART_URL_SECONDS", 3600, least=1)
 UPLOAD_DAYS = env.number("UPLOAD_DAYS", 7, least=1)
 
@@ -271,14 +313,47 @@ if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 
+# So many a window, for each person; for each address where nobody is signed in.
+RATES = {
+    "begin": env.rate("RATE_BEGIN", "60/hour"),
+    "parts": env.rate("RATE_PARTS", "20000/hour" if LAPTOP else "2000/hour"),
+    "complete": env.rate("RATE_COMPLETE", "1000/hour" if LAPTOP else "120/hour"),
+    "search": env.rate("RATE_SEARCH", "600/minute" if LAPTOP else "60/minute"),
+    "search-anon": env.rate("RATE_SEARCH_ANON", "600/minute" if LAPTOP else "30/minute"),
+    "api": env.rate("RATE_API", "6000/minute" if LAPTOP else "300/minute"),
+    "api-anon": env.rate("RATE_API_ANON", "6000/minute" if LAPTOP else "60/minute"),
+}
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_RATES": {"begin": env.rate("RATE_BEGIN", "60/hour")},
-    "EXCEPTION_HANDLER": "videos.api.explain",
+    "DEFAULT_THROTTLE_CLASSES": ["videos.throttles.ApiLimit"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "videos.problems.explain",
+    "URL_FORMAT_OVERRIDE": None,
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "streamsite",
+    "DESCRIPTION": "What the pages do. Sign in with a session and its CSRF token, or with a personal access token."
+    " Every refusal is a problem document (RFC 9457).",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "VideoStatus": "videos.models.Video.Status",
+        "Visibility": "videos.models.Video.Visibility",
+        "UploadState": "videos.models.Upload.State",
+    },
 }
 
 # --- static files, language, logs ------------------------------------------------------------------------------------

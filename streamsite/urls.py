@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts import second_factor
+
 admin.site.site_header = admin.site.site_title = "streamsite"
-# One sign-in for everybody, with its rate limits.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+second_factor.guard(admin.site)
 
 urlpatterns = [
     path("", include("videos.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.urls")),
     path("admin/", admin.site.urls),
 ]

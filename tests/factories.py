@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -73,3 +74,29 @@ def job(of: Video, **fields: Any) -> Job:
         "part_size": sent.part_size,
     }
     return Job.objects.create(**{"video": of, **defaults, **fields})
+
+
+def many(owner: User, count: int, **fields: Any) -> None:
+    """Public videos that play, a minute apart; each title ends in a word that no other has."""
+    defaults: dict[str, Any] = {
+        "status": Video.Status.READY,
+        "visibility": Video.Visibility.PUBLIC,
+        "playable": Video.Playable.FINAL,
+        "version": "a1",
+        "duration_ms": 65_000,
+        "progress": 100,
+    }
+    made = (
+        Video(
+            owner=owner,
+            **{
+                "title": f"A title, number{number:06}",
+                "published_at": AT - timedelta(minutes=number),
+                **defaults,
+                **fields,
+            },
+        )
+        for number in range(count)
+    )
+    for several in itertools.batched(made, 1000):
+        Video.objects.bulk_create(several)

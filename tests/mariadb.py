@@ -95,6 +95,8 @@ def _server_argv(folder: Path, port: int) -> tuple[str, ...]:
         f"--datadir={folder}/data",
         f"--init-file={folder}/init.sql",
         f"--socket={folder}/socket",
+        # A server that starts removes what others have in a folder they share.
+        f"--tmpdir={folder}",
         f"--pid-file={folder}/pid",
         f"--port={port}",
         "--bind-address=127.0.0.1",

@@ -1,15 +1,91 @@
-"""Jobs, for staff: what runs where, and the last words of what did not."""
+"""Jobs, for staff: what runs where, how, and the last words of what did not."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+import json
+from datetime import datetime
+from typing import Any
 
+from django.contrib import admin
+from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from accounts.desk import ReadOnly, act
+from accounts.models import User
 from transcode.models import Job, SweepLease
-from videos.admin import ReadOnly
+from videos.admin import VideoAdmin
+from videos.models import Video
+
+
+@act(
+    _("Encode again"),
+    _("Another version is made of the same source. What plays now plays on until the new one is published."),
+)
+def encode_again(video: Video, answers: dict[str, Any], now: datetime, actor: User) -> bool:
+    job = Job.objects.filter(video=video).select_related("video").first()
+    return job is not None and job.encode_again(now, actor)
+
+
+@act(
+    _("Cancel the work"),
+    _(
+        "A worker stops within seconds, and what it made goes. What plays already plays on; a video that does not play yet has failed."
+    ),
+)
+def cancel(video: Video, answers: dict[str, Any], now: datetime, actor: User) -> bool:
+    job = Job.objects.filter(video=video).select_related("video").first()
+    return job is not None and job.cancel(now, actor)
+
+
+def _block(text: str) -> str:
+    return format_html("<pre>{}</pre>", text) if text else "-"
+
+
+class Words:
+    """What is long and said by programs."""
+
+    @admin.display(description=_("source"))
+    def size(self, job: Job) -> str:
+        return filesizeformat(job.source_size)
+
+    @admin.display(description=_("plan"))
+    def plan_text(self, job: Job) -> str:
+        return _block(json.dumps(job.plan, indent=1) if job.plan else "")
+
+    @admin.display(description=_("ffmpeg's command"))
+    def command_text(self, job: Job) -> str:
+        return _block(job.command)
+
+    @admin.display(description=_("last words"))
+    def last_words(self, job: Job) -> str:
+        return _block(job.detail)
+
+
+FACTS = (
+    ("state", "attempt", "failures"),
+    ("worker", "leased_until", "retry_at"),
+    ("queued_at", "started_at", "finished_at"),
+    ("size", "source_version_id", "tidied"),
+    "last_words",
+    "command_text",
+    "plan_text",
+)
+
+
+class JobInline(Words, ReadOnly, admin.StackedInline):
+    model = Job
+    extra = 0
+    fields = FACTS
+    readonly_fields = ("size", "last_words", "command_text", "plan_text")
+
+
+VideoAdmin.inlines = [*VideoAdmin.inlines, JobInline]
+VideoAdmin.actions = [encode_again, cancel, *VideoAdmin.actions]
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnly, admin.ModelAdmin):
+class JobAdmin(Words, ReadOnly, admin.ModelAdmin):
     list_display = (
         "video",
         "state",
@@ -20,10 +96,13 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):
         "started_at",
         "finished_at",
     )
+    fields = ("video", *FACTS)
+    readonly_fields = ("size", "last_words", "command_text", "plan_text")
     list_filter = ("state", "queued_at")
     list_select_related = ("video",)
+    show_full_result_count = False
     search_fields = ("video__title", "detail")
-    ordering = ("-queued_at", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(SweepLease)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from transcode.models import Job, show_queue_positions
 from videos import keys, storage
+from videos.events import Kind
 from videos.models import Upload, Video
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def _make_job(upload: Upload, source: storage.Source, now: datetime) -> bool:
         # Whoever moves the video makes the job, so two of the same hint wait for each other here and nowhere else.
         if not upload.video.start_processing():
             return False
-        Job.objects.create(
+        job = Job.objects.create(
             video=upload.video,
             queued_at=now,
             source_key=source.key,
@@ -50,4 +51,5 @@ def _make_job(upload: Upload, source: storage.Source, now: datetime) -> bool:
             part_size=upload.part_size,
         )
         upload.mark_completed(now)
+        job.tell(Kind.QUEUED, now)
     return True

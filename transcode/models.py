@@ -10,10 +10,13 @@ from django.db import models, transaction
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
+from videos.events import Event, Kind
 from videos.models import Published, Video
 from videos.storage import Source
 
 Clock = Callable[[], datetime]
+CANCELLED = "Whoever runs this site stopped the work on this video. It is kept; try again, or ask them why."
 
 
 class LeaseLost(Exception):
@@ -42,35 +45,43 @@ class JobQuerySet(models.QuerySet["Job"]):
     def claim(self, *, now: datetime, lease: timedelta, worker: str) -> Job | None:
         """Take the lease on the next job, or return None when nothing is claimable."""
         while candidate := self.claimable(now).in_turn(now).values_list("pk", flat=True).first():
-            # Conditions on this one table: across a join, MySQL would read them before it waits for the row.
-            taken = (
-                Job.objects.idle(now)
-                .filter(pk=candidate)
-                .update(
-                    # First, because MySQL assigns from left to right and this one looks at the old state.
-                    deaths=F("deaths") + Case(When(state=Job.State.RUNNING, then=1), default=0),
-                    state=Job.State.RUNNING,
-                    leased_until=now + lease,
-                    attempt=F("attempt") + 1,
-                    worker=worker,
-                    started_at=now,
-                    retry_at=None,
-                    tidied=False,
-                )
-            )
-            # Nothing updated: another worker got there first, so look for the next one.
-            if taken:
-                job = Job.objects.select_related("video__owner").get(pk=candidate)
-                Video.objects.filter(pk=job.video_id).update(queue_position=None)
+            job = self._take(candidate, now, lease, worker)
+            # None: another worker got there first, so look for the next one.
+            if job:
                 return job
         return None
 
-    def asked_again(self) -> JobQuerySet:
-        """Return failed jobs whose owner has asked for another try since."""
-        # A failed job fails its video in the same transaction, so one that processes has been asked for again.
-        return self.filter(
-            state=Job.State.FAILED, video__status=Video.Status.PROCESSING, video__deleted_at=None
+    @transaction.atomic
+    def _take(self, candidate: int, now: datetime, lease: timedelta, worker: str) -> Job | None:
+        # Conditions on this one table: across a join, MySQL would read them before it waits for the row.
+        taken = (
+            Job.objects.idle(now)
+            .filter(pk=candidate)
+            .update(
+                # First, because MySQL assigns from left to right and this one looks at the old state.
+                deaths=F("deaths") + Case(When(state=Job.State.RUNNING, then=1), default=0),
+                state=Job.State.RUNNING,
+                leased_until=now + lease,
+                attempt=F("attempt") + 1,
+                worker=worker,
+                started_at=now,
+                retry_at=None,
+                tidied=False,
+            )
         )
+        if not taken:
+            return None
+        job = Job.objects.select_related("video__owner").get(pk=candidate)
+        Video.objects.filter(pk=job.video_id).update(queue_position=None)
+        job.tell(Kind.ATTEMPT_BEGAN, now, f"{job.attempt}, {worker}")
+        return job
+
+    def asked_again(self) -> JobQuerySet:
+        """Return jobs that are over and whose video was asked for again since."""
+        # A failed job fails its video in the same transaction, so one whose video processes was asked for again.
+        retried = Q(state=Job.State.FAILED, video__status=Video.Status.PROCESSING)
+        renewed = Q(state__in=Job.OVER, video__encode_requested_at__gt=F("queued_at"))
+        return self.filter(retried | renewed, video__deleted_at=None)
 
 
 class Job(models.Model):
@@ -81,6 +92,8 @@ class Job(models.Model):
         RUNNING = "running"
         SUCCEEDED = "succeeded"
         FAILED = "failed"
+
+    OVER = (State.SUCCEEDED, State.FAILED)
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="job")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
@@ -105,6 +118,7 @@ class Job(models.Model):
     part_size = models.PositiveBigIntegerField()
 
     plan = models.JSONField(null=True, blank=True)
+    command = models.TextField(blank=True, help_text="The last ffmpeg, as a shell would take it.")
     detail = models.TextField(blank=True, help_text="The last words of what went wrong, for staff.")
 
     objects = JobQuerySet.as_manager()
@@ -146,8 +160,8 @@ class Job(models.Model):
         if not Video.objects.existing().filter(pk=self.video_id).exists():
             raise LeaseLost(f"{self}: the video was deleted")
 
-    def remember_plan(self, plan: dict[str, Any]) -> None:
-        self._hold(plan=plan)
+    def remember_plan(self, plan: dict[str, Any], command: str) -> None:
+        self._hold(plan=plan, command=command)
 
     def succeed(self, published: Published, now: datetime) -> None:
         """End the job and point viewers at its version, both or neither."""
@@ -156,24 +170,33 @@ class Job(models.Model):
             if not self.video.publish(published, now):
                 raise LeaseLost(f"{self}: the video was deleted")
 
-    def fail(self, reason: str, detail: str, now: datetime) -> None:
+    def fail(self, reason: str, detail: str, now: datetime, *, kind: Kind = Kind.REFUSED) -> None:
         """End the job for good; `reason` is what the uploader reads."""
         with transaction.atomic():
             self._hold(state=self.State.FAILED, leased_until=None, finished_at=now, detail=detail)
             self.video.fail(reason)
+            # What is ours to mend is told apart by the error, what is the file's fault by the sentence.
+            self.tell(kind, now, reason if kind == Kind.REFUSED else _first_line(detail))
 
-    def retry_later(self, detail: str, retry_at: datetime) -> None:
-        self._hold(
-            state=self.State.QUEUED,
-            leased_until=None,
-            retry_at=retry_at,
-            failures=F("failures") + 1,
-            detail=detail,
-        )
+    def retry_later(self, detail: str, retry_at: datetime, now: datetime) -> None:
+        with transaction.atomic():
+            self._hold(
+                state=self.State.QUEUED,
+                leased_until=None,
+                retry_at=retry_at,
+                failures=F("failures") + 1,
+                detail=detail,
+            )
+            self.tell(Kind.ATTEMPT_FAILED, now, _first_line(detail))
 
-    def hand_back(self, retry_at: datetime | None = None) -> None:
+    def hand_back(self, now: datetime, retry_at: datetime | None = None) -> None:
         """Let go of the job, which is nobody's fault and costs no try."""
-        self._hold(state=self.State.QUEUED, leased_until=None, retry_at=retry_at)
+        with transaction.atomic():
+            self._hold(state=self.State.QUEUED, leased_until=None, retry_at=retry_at)
+            self.tell(Kind.HANDED_BACK, now, self.worker)
+
+    def tell(self, kind: Kind, at: datetime, detail: str = "", actor: User | None = None) -> None:
+        Event.objects.record(self.video_id, kind, at, actor=actor, detail=detail)
 
     def _hold(self, **changes: object) -> None:
         if not self._held().update(**changes):
@@ -182,18 +205,47 @@ class Job(models.Model):
     def _held(self) -> JobQuerySet:
         return Job.objects.filter(pk=self.pk, state=self.State.RUNNING, attempt=self.attempt)
 
-    # --- mutators of the sweep ---------------------------------------------------------------------------------------
+    # --- mutators of the sweep and of staff -------------------------------------------------------------------------
 
     def queue_again(self, now: datetime) -> bool:
-        """Give a failed job another round of tries; False if somebody already has."""
-        unchanged = Job.objects.filter(pk=self.pk, state=self.State.FAILED, finished_at=self.finished_at)
-        return bool(
-            unchanged.update(state=self.State.QUEUED, finished_at=None, failures=0, deaths=0, queued_at=now)
-        )
+        """Give a job that is over another round of tries; False if somebody already has."""
+        unchanged = Job.objects.filter(pk=self.pk, state__in=self.OVER, finished_at=self.finished_at)
+        with transaction.atomic():
+            changed = unchanged.update(
+                state=self.State.QUEUED, finished_at=None, failures=0, deaths=0, retry_at=None, queued_at=now
+            )
+            if changed:
+                self.tell(Kind.QUEUED, now)
+        return bool(changed)
+
+    def encode_again(self, now: datetime, actor: User) -> bool:
+        """Make another version, of a video that plays or of one that failed; False while work on it goes on."""
+        with transaction.atomic():
+            asked = self.queue_again(now) and (
+                self.video.request_encode(now, actor) or self.video.request_new_version(now, actor)
+            )
+            if not asked:
+                transaction.set_rollback(True)
+        return asked
+
+    def cancel(self, now: datetime, actor: User) -> bool:
+        """Stop what waits or runs; a worker notices when it next renews its lease. False if it is over."""
+        unfinished = Job.objects.filter(pk=self.pk).exclude(state__in=self.OVER)
+        with transaction.atomic():
+            changed = unfinished.update(
+                state=self.State.FAILED, leased_until=None, retry_at=None, finished_at=now, detail=""
+            )
+            if changed:
+                self.video.fail(CANCELLED)
+                self.tell(Kind.CANCELLED, now, actor=actor)
+        return bool(changed)
 
     def mark_tidied(self) -> None:
-        over = [self.State.SUCCEEDED, self.State.FAILED]
-        Job.objects.filter(pk=self.pk, attempt=self.attempt, state__in=over).update(tidied=True)
+        Job.objects.filter(pk=self.pk, attempt=self.attempt, state__in=self.OVER).update(tidied=True)
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
 
 
 class SweepLease(models.Model):
@@ -217,4 +269,6 @@ def show_queue_positions(now: datetime) -> None:
     places = dict(enumerate(waiting.values_list("video", flat=True)[:500], start=1))
     if places:
         numbered = Case(*(When(pk=video, then=place) for place, video in places.items()))
-        Video.objects.filter(pk__in=places.values()).update(queue_position=numbered)
+        # A new version of a video that plays waits unseen.
+        waiting_videos = Video.objects.filter(pk__in=places.values(), status=Video.Status.PROCESSING)
+        waiting_videos.update(queue_position=numbered)

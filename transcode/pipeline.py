@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shlex
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
@@ -49,8 +50,9 @@ def make(job: Job, clock: Clock) -> None:
         _fetch(job, folder, pulse)
         media = _probe(folder, pulse)
         plan = plan_encode(media)
-        job.remember_plan(plan.as_json())
-        frames = _encode(plan, folder, pulse)
+        command = argv.encode_argv(settings.FFMPEG, plan)
+        job.remember_plan(plan.as_json(), shlex.join(command))
+        frames = _encode(plan, command, folder, pulse)
         published = _finish(job, plan, frames, folder, pulse)
         _store(job, folder, pulse)
         job.succeed(published, clock())
@@ -78,7 +80,7 @@ def _probe(folder: Path, pulse: Pulse) -> Media:
         raise refusal_of(error.stderr) from error
 
 
-def _encode(plan: Plan, folder: Path, pulse: Pulse) -> int:
+def _encode(plan: Plan, command: tuple[str, ...], folder: Path, pulse: Pulse) -> int:
     """Write every rung and the sound; return how many frames were decoded."""
     for name in _track_names(plan):
         (folder / name).mkdir()
@@ -92,13 +94,7 @@ def _encode(plan: Plan, folder: Path, pulse: Pulse) -> int:
 
     logger.info("encode %s, %s frames", " ".join(_track_names(plan)), plan.frames)
     try:
-        process.run(
-            argv.encode_argv(settings.FFMPEG, plan),
-            folder,
-            silence=settings.SILENCE_SECONDS,
-            on_line=on_line,
-            on_wait=pulse.beat,
-        )
+        process.run(command, folder, silence=settings.SILENCE_SECONDS, on_line=on_line, on_wait=pulse.beat)
     except process.CommandFailed as error:
         if _is_unreadable(error):
             raise Refused(check.NOTHING_DECODED) from error

@@ -11,8 +11,8 @@ from django.db.models import Model
 
 from transcode import intake
 from transcode.models import Job, SweepLease, show_queue_positions
-from videos import keys, storage, uploads
-from videos.models import Upload, Video
+from videos import keys, leaving, storage, uploads
+from videos.models import Tally, Upload, Video
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 50
@@ -23,7 +23,17 @@ def sweep(now: datetime, wake: Callable[[], object]) -> bool:
     """Do what is due; False if another worker sweeps already."""
     if not SweepLease.take(now, timedelta(seconds=settings.SWEEP_SECONDS * 0.9)):
         return False
-    for step in (_queue_again, _adopt, _remove_deleted, _tidy, uploads.expire, show_queue_positions):
+    steps = (
+        _queue_again,
+        _adopt,
+        _remove_deleted,
+        leaving.finish,
+        _tidy,
+        uploads.expire,
+        Tally.objects.forget_old,
+        show_queue_positions,
+    )
+    for step in steps:
         try:
             step(now)
         except Exception:
@@ -61,8 +71,7 @@ def _remove_deleted(now: datetime) -> None:
 
 def _tidy(now: datetime) -> None:
     """Delete what unpublished attempts left behind."""
-    over = [Job.State.SUCCEEDED, Job.State.FAILED]
-    untidy = Job.objects.filter(tidied=False, state__in=over).select_related("video").order_by("pk")
+    untidy = Job.objects.filter(tidied=False, state__in=Job.OVER).select_related("video").order_by("pk")
     _each(untidy[:AT_ONCE], _tidy_one)
 
 

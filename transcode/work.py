@@ -16,6 +16,7 @@ from transcode.models import Clock, Job, LeaseLost
 from transcode.process import CommandFailed, Stopped, stopping
 from transcode.workshop import DiskFull, slot
 from videos import keys, storage
+from videos.events import Kind
 from videos.models import Video
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ def _work(job: Job, clock: Clock) -> None:
 def _make(job: Job, clock: Clock) -> None:
     try:
         if job.deaths >= settings.MAX_DEATHS:
-            job.fail(OURS, f"{job.deaths} workers died on it.", clock())
+            job.fail(OURS, f"{job.deaths} workers died on it.", clock(), kind=Kind.GIVEN_UP)
             return
         pipeline.make(job, clock)
         logger.info("job %s attempt %s published video %s", job.pk, job.attempt, job.video_id)
@@ -63,10 +64,11 @@ def _make(job: Job, clock: Clock) -> None:
         job.fail(str(refusal), _words(refusal.__cause__), clock())
     except Stopped:
         logger.info("job %s handed back", job.pk)
-        job.hand_back()
+        job.hand_back(clock())
     except DiskFull:
         # Another host may have room, and this one may have it later.
-        job.hand_back(retry_at=clock() + timedelta(seconds=settings.RETRY_SECONDS))
+        now = clock()
+        job.hand_back(now, now + timedelta(seconds=settings.RETRY_SECONDS))
         raise
     except LeaseLost:
         raise
@@ -78,9 +80,10 @@ def _make(job: Job, clock: Clock) -> None:
 
 def _try_again_or_fail(job: Job, detail: str, clock: Clock) -> None:
     if job.failures + 1 >= settings.MAX_FAILURES:
-        job.fail(OURS, detail, clock())
+        job.fail(OURS, detail, clock(), kind=Kind.GIVEN_UP)
     else:
-        job.retry_later(detail, pipeline.retry_at(job.failures, clock()))
+        now = clock()
+        job.retry_later(detail, pipeline.retry_at(job.failures, now), now)
 
 
 def _close_if_broken(error: Exception) -> None:

@@ -40,6 +40,15 @@ def get_visible(request: HttpRequest, pk: UUID) -> Video:
     return video
 
 
+def get_openable(request: HttpRequest, pk: UUID) -> Video:
+    """Return the video for its page: the owner also reads there that, and why, it was taken down."""
+    openable = Video.objects.visible_to(request.user) | Video.objects.owned_by(request.user)
+    video = openable.select_related("owner").filter(pk=pk).first()
+    if video is None:
+        raise Http404
+    return video
+
+
 def get_owned(request: HttpRequest, pk: UUID) -> Video:
     video = Video.objects.owned_by(request.user).select_related("owner").filter(pk=pk).first()
     if video is None:
@@ -80,9 +89,14 @@ def set_cookies(request: HttpRequest, response: HttpResponse, video: Video, now:
         )
 
 
+def sign_version(request: HttpRequest, video: Video, expires_at: datetime) -> dict[str, str]:
+    """Return the query that opens everything of this video, for where cookies cannot go."""
+    return site_signer().sign(f"{_origin(request)}{video.epoch_path}*", expires_at)
+
+
 def poster_url(request: HttpRequest, video: Video, now: datetime) -> str:
     """Return the poster's signed address, the same for ten minutes so that browsers may keep the picture."""
-    if video.playable != Video.Playable.FINAL:
+    if video.playable != Video.Playable.FINAL or video.taken_down_at:
         return ""
     rounded = (int(now.timestamp()) // ROUNDED_TO + 2) * ROUNDED_TO
     return site_signer().url(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -15,6 +16,7 @@ PARTS_AT_ONCE = 4
 URLS_AT_ONCE = 20
 TRIES = 4
 OVER = ("ready", "failed")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class ClientRefused(Exception):
@@ -22,16 +24,27 @@ class ClientRefused(Exception):
 
 
 class SiteClient:
-    """Speaks to the site at `base` in somebody's session."""
+    """Speaks to the site at `base` for somebody: in their session, or with an access token of theirs."""
 
     def __init__(self, base: str, session: tuple[str, str], csrf_cookie: str) -> None:
-        self._http = httpx.Client(
-            base_url=base, cookies=dict([session]), timeout=60, headers={"Referer": base}
-        )
-        self._parts = httpx.Client(timeout=120)
+        self._open(base, cookies=dict([session]), headers={"Referer": base})
         # Any page with a form hands out the token that the API wants to see again.
         self._answer("GET", "/upload/")
         self._http.headers["X-CSRFToken"] = self._http.cookies.get(csrf_cookie) or ""
+
+    @classmethod
+    def with_token(cls, base: str, token: str) -> SiteClient:
+        """Return a client that needs no session; a token must not be read on its way."""
+        address = urlsplit(base)
+        if address.scheme != "https" and address.hostname not in LOOPBACK:
+            raise ClientRefused(f"A token goes over https only, not to {base}.")
+        client = cls.__new__(cls)
+        client._open(base, headers={"Authorization": f"Bearer {token}"})
+        return client
+
+    def _open(self, base: str, **options: Any) -> None:
+        self._http = httpx.Client(base_url=base, timeout=60, **options)
+        self._parts = httpx.Client(timeout=120)
 
     def close(self) -> None:
         self._http.close()

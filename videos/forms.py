@@ -24,8 +24,6 @@ class VideoForm(forms.ModelForm):
             raise ValidationError(_("Write a title that can be seen."))
         return title
 
-    def save(self, commit: bool = True) -> Any:
-        """Write what the person changed and nothing else: a worker may be writing the rest."""
-        if commit:
-            self.instance.save(update_fields=self.changed_data)
-        return self.instance
+    def changes(self) -> dict[str, Any]:
+        """Return what the person changed and nothing else, for `Video.edit`."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}

@@ -6,6 +6,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from videos import keys
+from videos.events import Event, Kind
+from videos.tallies import Tally as Tally
 
 
 def new_epoch() -> str:
@@ -30,6 +33,16 @@ class Published:
     duration_ms: int
     stored_bytes: int
     renditions: tuple[PublishedRendition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the timeline says of a change."""
+
+    kind: Kind
+    at: datetime
+    actor: User | None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +62,24 @@ class VideoQuerySet(models.QuerySet["Video"]):
         if user.is_authenticated and user.is_staff:
             return self.existing()
         shared = Q(status=Video.Status.READY) & ~Q(visibility=Video.Visibility.PRIVATE)
-        return (
-            self.existing().filter(shared | Q(owner=user.pk)) if user.pk else self.existing().filter(shared)
-        )
+        return self.standing().filter(shared | Q(owner=user.pk) if user.pk else shared)
+
+    def standing(self) -> VideoQuerySet:
+        """What was neither deleted nor taken down."""
+        return self.existing().filter(taken_down_at=None)
 
     def owned_by(self, user: User | AnonymousUser) -> VideoQuerySet:
         return self.existing().filter(owner=user.pk)
 
     def listed(self) -> VideoQuerySet:
-        return self.existing().filter(status=Video.Status.READY, visibility=Video.Visibility.PUBLIC)
+        return self.standing().filter(status=Video.Status.READY, visibility=Video.Visibility.PUBLIC)
+
+    def of_channel(self, username: str) -> VideoQuerySet:
+        return self.listed().filter(owner__username=username)
+
+    def findable_by(self, user: User | AnonymousUser) -> VideoQuerySet:
+        """What search may name: what everybody is shown, and one's own."""
+        return self.listed() | self.owned_by(user) if user.pk else self.listed()
 
 
 class Video(models.Model):
@@ -99,6 +121,10 @@ class Video(models.Model):
     )
     published_at = models.DateTimeField(null=True, blank=True)
 
+    # What staff decided: hidden from everybody else, until it is restored.
+    taken_down_at = models.DateTimeField(null=True, blank=True)
+    taken_down_reason = models.TextField(blank=True, help_text="The owner reads it.")
+
     # Facts that transcode writes for people to see.
     progress = models.PositiveSmallIntegerField(default=0)
     queue_position = models.PositiveIntegerField(null=True, blank=True)
@@ -124,12 +150,22 @@ class Video(models.Model):
                 name="video_is_ready_only_when_final",
                 condition=~Q(status="ready") | (Q(playable="final") & Q(published_at__isnull=False)),
             ),
+            models.CheckConstraint(
+                name="video_has_a_reason_exactly_when_taken_down",
+                condition=(Q(taken_down_at__isnull=False) & ~Q(taken_down_reason=""))
+                | (Q(taken_down_at__isnull=True) & Q(taken_down_reason="")),
+            ),
             models.CheckConstraint(name="video_progress_is_per_cent", condition=Q(progress__lte=100)),
         ]
         indexes = [
             models.Index(fields=["status", "visibility", "-published_at", "-id"], name="video_home"),
             models.Index(fields=["owner", "-created_at", "-id"], name="video_studio"),
             models.Index(fields=["deleted_at"], name="video_deleted"),
+            models.Index(
+                fields=["owner", "status", "visibility", "-published_at", "-id"], name="video_channel"
+            ),
+            # The desk's own list.
+            models.Index(fields=["-created_at", "-id"], name="video_newest"),
         ]
 
     def __str__(self) -> str:
@@ -143,14 +179,21 @@ class Video(models.Model):
     def start_processing(self) -> bool:
         return self._move(Q(status=self.Status.UPLOADING), status=self.Status.PROCESSING)
 
-    def request_encode(self, now: datetime) -> bool:
+    def request_encode(self, now: datetime, actor: User | None = None) -> bool:
         """Ask for another try after a failure."""
-        return self._move(
+        return self._act(
             Q(status=self.Status.FAILED),
+            Act(Kind.ENCODE_ASKED, now, actor),
             status=self.Status.PROCESSING,
             failure="",
             progress=0,
             encode_requested_at=now,
+        )
+
+    def request_new_version(self, now: datetime, actor: User | None = None) -> bool:
+        """Ask for another version of a video that plays, and plays on until the new one is published."""
+        return self._act(
+            Q(status=self.Status.READY), Act(Kind.ENCODE_ASKED, now, actor), encode_requested_at=now
         )
 
     def report_progress(self, per_cent: int, eta_at: datetime | None) -> bool:
@@ -179,6 +222,7 @@ class Video(models.Model):
                 eta_at=None,
             )
             if moved:
+                Event.objects.record(self.pk, Kind.PUBLISHED, now, detail=published.version)
                 self.renditions.all().delete()
                 Rendition.objects.bulk_create(
                     Rendition(video=self, name=r.name, width=r.width, height=r.height, kbps=r.kbps)
@@ -195,9 +239,50 @@ class Video(models.Model):
             eta_at=None,
         )
 
-    def delete_soon(self, now: datetime) -> bool:
+    def edit(self, changes: dict[str, Any], now: datetime, actor: User | None) -> bool:
+        """Write what a person changed and nothing else: a worker may be writing the rest."""
+        texts = sorted(changes.keys() - {"visibility"})
+        with transaction.atomic():
+            moved = bool(changes) and self._move(Q(), **changes)
+            if moved and texts:
+                Event.objects.record(self.pk, Kind.EDITED, now, actor=actor, detail=", ".join(texts))
+            if moved and "visibility" in changes:
+                detail = changes["visibility"]
+                Event.objects.record(self.pk, Kind.VISIBILITY_CHANGED, now, actor=actor, detail=detail)
+        return moved
+
+    def take_down(self, reason: str, now: datetime, actor: User) -> bool:
+        """Hide the video from everybody but staff; its owner is told why."""
+        return self._act(
+            Q(taken_down_at=None),
+            Act(Kind.TAKEN_DOWN, now, actor, reason),
+            taken_down_at=now,
+            taken_down_reason=reason,
+        )
+
+    def restore(self, now: datetime, actor: User) -> bool:
+        return self._act(
+            Q(taken_down_at__isnull=False),
+            Act(Kind.RESTORED, now, actor),
+            taken_down_at=None,
+            taken_down_reason="",
+        )
+
+    def change_owner(self, owner: User, now: datetime, actor: User) -> bool:
+        detail = f"{self.owner} → {owner}"
+        return self._act(~Q(owner=owner), Act(Kind.OWNER_CHANGED, now, actor, detail), owner=owner)
+
+    def delete_soon(self, now: datetime, actor: User | None = None) -> bool:
         """Hide the video at once; the sweep removes every object, then the row."""
-        return self._move(Q(), deleted_at=now)
+        return self._act(Q(), Act(Kind.DELETED, now, actor), deleted_at=now)
+
+    def _act(self, condition: Q, act: Act, **changes: object) -> bool:
+        """Move, and write into the timeline what was done; both or neither."""
+        with transaction.atomic():
+            moved = self._move(condition, **changes)
+            if moved:
+                Event.objects.record(self.pk, act.kind, act.at, actor=act.actor, detail=act.detail)
+        return moved
 
     def _move(self, condition: Q, **changes: object) -> bool:
         moved = Video.objects.existing().filter(condition, pk=self.pk).update(**changes)
@@ -280,7 +365,10 @@ class Upload(models.Model):
                 | (~Q(state="completed") & Q(completed_at__isnull=True)),
             )
         ]
-        indexes = [models.Index(fields=["state", "expires_at"], name="upload_open")]
+        indexes = [
+            models.Index(fields=["state", "expires_at"], name="upload_open"),
+            models.Index(fields=["-created_at", "-id"], name="upload_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.filename
@@ -298,11 +386,13 @@ class Upload(models.Model):
 
     def mark_completed(self, now: datetime) -> None:
         """Remember that the object exists; whoever learns it first says so."""
-        changed = Upload.objects.filter(pk=self.pk, state=self.State.ISSUED).update(
-            state=self.State.COMPLETED, completed_at=now
-        )
-        if changed:
-            self.state, self.completed_at = self.State.COMPLETED, now
+        with transaction.atomic():
+            changed = Upload.objects.filter(pk=self.pk, state=self.State.ISSUED).update(
+                state=self.State.COMPLETED, completed_at=now
+            )
+            if changed:
+                self.state, self.completed_at = self.State.COMPLETED, now
+                Event.objects.record(self.video_id, Kind.UPLOAD_COMPLETED, now)
 
 
 def clock_text(seconds: int) -> str:

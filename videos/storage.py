@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -237,6 +238,36 @@ def _media_object(answer: dict[str, Any], blocks: Iterable[bytes]) -> MediaObjec
         headers["Content-Range"] = answer["ContentRange"]
     status = 206 if "ContentRange" in answer else 200
     return MediaObject(status, headers, blocks)
+
+
+# --- what there is, for staff ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One object, or one version of it, as S3 lists it."""
+
+    key: str
+    size: int
+    at: datetime
+    version_id: str = ""
+
+
+def look_at_media(prefix: str, most: int) -> tuple[Stored, ...]:
+    """Return the first objects below `prefix`: one request, a thousand at most."""
+    answer = client().list_objects_v2(Bucket=settings.MEDIA_BUCKET, Prefix=prefix, MaxKeys=most)
+    return tuple(
+        Stored(entry["Key"], entry["Size"], entry["LastModified"]) for entry in answer.get("Contents", [])
+    )
+
+
+def look_at_source(key: str, most: int) -> tuple[Stored, ...]:
+    """Return the first versions of an uploaded object."""
+    answer = client().list_object_versions(Bucket=settings.INGEST_BUCKET, Prefix=key, MaxKeys=most)
+    return tuple(
+        Stored(entry["Key"], entry["Size"], entry["LastModified"], entry["VersionId"])
+        for entry in answer.get("Versions", [])
+    )
 
 
 # --- deletion --------------------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from videos import keys, storage
+from videos import keys, quota, storage
+from videos.events import Event, Kind
 from videos.models import Upload, Video, upload_lifetime
 
 logger = logging.getLogger(__name__)
@@ -71,17 +72,34 @@ def _refuse_impossible(owner: User, wanted: Wanted, now: datetime) -> None:
         )
     if Upload.objects.of(owner).open(now).count() >= settings.MAX_OPEN_UPLOADS:
         raise UploadRefused(_("Too many uploads are open. Finish or cancel one first."), "too_many_open")
+    _refuse_over_quota(owner, wanted.size)
+
+
+def _refuse_over_quota(owner: User, size: int) -> None:
+    left = quota.bytes_left(owner)
+    if left is not None and size > left:
+        sizes = {"size": filesizeformat(size), "left": filesizeformat(left)}
+        raise UploadRefused(
+            _("This needs %(size)s and you have %(left)s left. Delete something, or ask for more room.")
+            % sizes,
+            "no_room",
+        )
 
 
 def _record(owner: User, wanted: Wanted, upload_id: uuid.UUID, multipart_id: str, now: datetime) -> Upload:
     filename = clean_text(wanted.filename)[:255] or _("video")
     with transaction.atomic():
+        if quota.limit_of(owner):
+            # Two uploads that begin at once must not both take the last room.
+            User.objects.select_for_update().get(pk=owner.pk)
+            _refuse_over_quota(owner, wanted.size)
         video = Video.objects.create(
             owner=owner,
             title=(clean_text(wanted.title) or PurePath(filename).stem or _("video"))[:200],
             description=wanted.description[:5000],
             visibility=wanted.visibility,
         )
+        Event.objects.record(video.pk, Kind.UPLOAD_BEGUN, now, actor=owner, detail=filename)
         return Upload.objects.create(
             id=upload_id,
             video=video,
@@ -165,11 +183,11 @@ def _refuse_incomplete(upload: Upload, sizes: dict[int, int]) -> None:
             )
 
 
-def abort(upload: Upload, now: datetime) -> None:
+def abort(upload: Upload, now: datetime, actor: User | None = None) -> None:
     """Give up an upload: what arrived goes, and the video with it. Raise UploadRefused once it is complete."""
     if upload.state == Upload.State.COMPLETED:
         raise UploadRefused(_("This upload is complete. Delete the video instead."), "completed")
-    upload.video.delete_soon(now)
+    upload.video.delete_soon(now, actor)
     storage.abort_multipart(upload.key, upload.multipart_id)
 
 

@@ -7,40 +7,31 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.csp import CSP
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from videos import access
 from videos.forms import VideoForm
-from videos.models import Video, VideoQuerySet
+from videos.frames import PLAYER_CSP
+from videos.linkcard import embed_code, is_for_everybody, link_card
+from videos.models import Upload, Video, VideoQuerySet
+from videos.moments import parse_moment, time_left
 from videos.paging import page
+from videos.prose import linked
 
-# The player draws its controls with styles of its own inside shadow roots, which only 'unsafe-inline' allows.
-PLAYER_CSP: dict[str, list[str]] = {**settings.SECURE_CSP, "style-src": [CSP.SELF, CSP.UNSAFE_INLINE]}
-EMBED_CSP: dict[str, list[str]] = {**PLAYER_CSP, "frame-ancestors": ["*"]}
 OVER = (Video.Status.READY, Video.Status.FAILED)
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "videos/home.html", _page(request, Video.objects.listed(), "published_at"))
-
-
-@require_GET
-@never_cache
-@login_required
-def studio(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "videos/studio.html", _page(request, Video.objects.owned_by(request.user), "created_at")
-    )
 
 
 def _page(request: HttpRequest, videos: VideoQuerySet, field: str) -> dict[str, object]:
@@ -54,9 +45,10 @@ def _page(request: HttpRequest, videos: VideoQuerySet, field: str) -> dict[str, 
 @never_cache
 @csp_override(PLAYER_CSP)
 def watch(request: HttpRequest, pk: UUID) -> HttpResponse:
-    video = access.get_visible(request, pk)
+    video = access.get_openable(request, pk)
     response = render(request, "videos/watch.html", _watch_context(request, video))
-    access.set_cookies(request, response, video, timezone.now())
+    if not video.taken_down_at:
+        access.set_cookies(request, response, video, timezone.now())
     return response
 
 
@@ -72,11 +64,30 @@ def watch_status(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _watch_context(request: HttpRequest, video: Video) -> dict[str, object]:
+    player = None if video.taken_down_at else access.player_for(video)
+    embed_url = request.build_absolute_uri(reverse("embed", args=[video.pk]))
     return {
         "video": video,
-        "player": access.player_for(video),
+        "player": player,
+        "start": parse_moment(request.GET.get("t", "")),
         "is_owner": access.owns(request.user, video),
+        "left": time_left(video.eta_at, timezone.now()),
+        "description": linked(video.description, video.duration_seconds if player else None),
+        "card": link_card(request, video),
+        "share_url": request.build_absolute_uri(video.get_absolute_url()),
+        "embed_url": embed_url,
+        "embed_code": embed_code(embed_url, video.title),
     }
+
+
+@require_GET
+@cache_control(public=True, max_age=300)
+def poster(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A lasting address for previews elsewhere: as long as the video is public it leads to the picture."""
+    video = access.get_embeddable(pk)
+    if not is_for_everybody(video):
+        raise Http404
+    return redirect(access.poster_url(request, video, timezone.now()))
 
 
 @require_POST
@@ -88,24 +99,13 @@ def renew_cookies(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_GET
-@never_cache
-@xframe_options_exempt
-@csp_override(EMBED_CSP)
-def embed(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """A player and nothing else, for frames on this site and, where their cookies may travel, on others."""
-    video = access.get_embeddable(pk)
-    response = render(request, "videos/embed.html", {"video": video, "player": access.player_for(video)})
-    access.set_cookies(request, response, video, timezone.now())
-    return response
-
-
-@require_GET
 @login_required
 def upload(request: HttpRequest) -> HttpResponse:
     context = {
         "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
         "max_upload_text": filesizeformat(settings.MAX_UPLOAD_BYTES),
         "visibility_choices": Video.Visibility.choices,
+        "unfinished": Upload.objects.of(request.user).open(timezone.now()).order_by("-created_at"),
     }
     return render(request, "videos/upload.html", context)
 
@@ -116,7 +116,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     video = access.get_owned(request, pk)
     form = VideoForm(request.POST or None, instance=video)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        video.edit(form.changes(), timezone.now(), video.owner)
         messages.success(request, _("Saved."))
         return redirect(video)
     return render(request, "videos/edit.html", {"form": form, "video": video})
@@ -127,15 +127,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     video = access.get_owned(request, pk)
     if request.method == "POST":
-        video.delete_soon(timezone.now())
+        video.delete_soon(timezone.now(), video.owner)
         messages.success(request, _("The video is deleted, and every copy of it goes now."))
         return redirect("studio")
     return render(request, "videos/delete.html", {"video": video})
-
-
-@require_POST
-@login_required
-def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
-    video = access.get_owned(request, pk)
-    video.request_encode(timezone.now())
-    return redirect(video)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import Any
 
@@ -21,8 +22,8 @@ class Person:
     def __init__(self, site: str, username: str) -> None:
         # No proxy stands between a browser and a site on the same machine.
         self.http = httpx.Client(base_url=site, timeout=60, headers={"Referer": site}, trust_env=False)
-        password = secrets.token_urlsafe(16)
-        words = {"username": username, "email": f"{username}@example.org", "password1": password}
+        self._password = secrets.token_urlsafe(16)
+        words = {"username": username, "email": f"{username}@example.org", "password1": self._password}
         self.http.get("/accounts/signup/")
         answer = self.post("/accounts/signup/", words)
         if settings.SESSION_COOKIE_NAME not in self.http.cookies:
@@ -42,6 +43,15 @@ class Person:
         wanted = {"filename": "nothing.mp4", "size": 1}
         answer = self.http.post("/api/v1/uploads/", json=wanted, headers={"X-CSRFToken": self._token()})
         return answer.raise_for_status().json()["video"]
+
+    def make_token(self, name: str) -> str:
+        """Show the password again, make an access token on its page, and copy it from there."""
+        self.post("/accounts/reauthenticate/", {"password": self._password})
+        page = self.post("/accounts/tokens/", {"name": name, "days": "30"}).text
+        found = re.search(r'id="token"[^>]*>([^<]+)<', page)
+        if found is None:
+            raise TurnedAway(f"The page did not show the token {name!r}.")
+        return found[1]
 
     def delete(self, video: Any) -> None:
         self.post(f"{video['url']}delete/", {})

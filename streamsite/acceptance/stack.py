@@ -114,6 +114,8 @@ def _environment(folder: Path, site: str, port: int, s3_port: int) -> dict[str, 
         "SIGNING_KEY_ID": KEY_ID,
         "SIGNUP": "open",
         "EMAIL_VERIFICATION": "none",
+        # Browsers know passkeys for names only, so that test goes to localhost.
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
         # One owner sends many files in a short time, and nobody has minutes to wait for another try.
         "RATE_BEGIN": "100000/hour",
         "SWEEP_SECONDS": "1",

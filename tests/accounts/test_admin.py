@@ -9,10 +9,11 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Invitation, User
+from accounts.models import AccessToken, Invitation, User
 from tests import factories
 from tests.clients import browser
 from transcode.models import SweepLease
+from videos.events import Event, Kind
 from videos.models import Published, Video
 
 LISTS = sorted(f"/admin/{m._meta.app_label}/{m._meta.model_name}/" for m in admin.site._registry)
@@ -30,13 +31,18 @@ def fill(owner: User, rows: int) -> None:
         factories.upload(video)
         factories.job(video)
         Invitation.objects.create(accepted_by=factories.user(f"{owner.username}-{number}"))
+        Event.objects.record(video.pk, Kind.EDITED, factories.AT, actor=owner)
+        AccessToken.issue(owner, "laptop", factories.AT, factories.AT)
     SweepLease.objects.get_or_create(pk=1, defaults={"until": factories.AT})
 
 
 class AdministrationTests:
     def test_knows_every_model_of_ours(self):
         names = [path.split("/")[3] for path in OURS]
-        assert names == ["invitation", "user", "job", "sweeplease", "rendition", "upload", "video"]
+        assert names == [
+            *("accesstoken", "invitation", "user", "job", "sweeplease"),
+            *("event", "rendition", "upload", "video"),
+        ]
 
     @pytest.mark.parametrize("path", ["/admin/", *LISTS])
     def test_is_for_staff(self, root, charlie, path):
@@ -87,7 +93,7 @@ class VideoAdminTests:
     def test_writes_over_nothing_that_a_worker_wrote_meanwhile(self, root, alice, now):
         opened = factories.video(alice, status="processing")
         video_admin = admin.site._registry[Video]
-        request = browser(root).get("/admin/").wsgi_request
+        request = browser(root).get("/admin/videos/video/").wsgi_request
         form = video_admin.get_form(request, opened)(
             {"title": "New", "visibility": "public"}, instance=opened
         )

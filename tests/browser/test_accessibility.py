@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import FilePayload
 
 from streamsite.acceptance.people import Person
 from tests.browser.visitor import Visitor
@@ -25,6 +26,7 @@ PLACES = {
     "home": Place("/"),
     "login": Place("/accounts/login/", signed_in=False),
     "signup": Place("/accounts/signup/", signed_in=False),
+    "empty home": Place("/?after=0-00000000000000000000000000000000", signed_in=False),
     "not found": Place("/nothing/", signed_in=False, status=404),
     "upload": Place("/upload/"),
     "studio": Place("/videos/"),
@@ -32,6 +34,9 @@ PLACES = {
     "embed": Place("/embed/{id}/", signed_in=False, wait_for="stream-video"),
     "edit": Place("{video}edit/"),
     "delete": Place("{video}delete/"),
+    "channel": Place("/c/olivia/", signed_in=False),
+    "search": Place("/search/?q=walk", signed_in=False),
+    "nothing found": Place("/search/?q=bandsow", signed_in=False),
     "failed": Place("{failed}"),
 }
 
@@ -66,6 +71,77 @@ def window(request, visit, owner, public_video, failed_video):
     visitor.open(path, place.status)
     visitor.page.locator(place.wait_for).wait_for()
     return visitor
+
+
+def open_share(visitor: Visitor) -> None:
+    visitor.button("Share").click()
+    visitor.page.get_by_label("Start at").check()
+
+
+def open_keys(visitor: Visitor) -> None:
+    visitor.page.keyboard.press("?")
+
+
+def tick_one(visitor: Visitor) -> None:
+    visitor.page.locator("input[name=video]").first.check()
+
+
+def ask_to_delete(visitor: Visitor) -> None:
+    tick_one(visitor)
+    visitor.button("Delete…").click()
+    visitor.button("Delete for good").wait_for()
+
+
+def open_account_menu(visitor: Visitor) -> None:
+    visitor.button("olivia, your account").click()
+
+
+def lose_the_connection(visitor: Visitor) -> None:
+    visitor.context.set_offline(True)
+    visitor.page.locator(".offline:not(:empty)").wait_for()
+
+
+def upload_and_hold(visitor: Visitor) -> None:
+    """A file whose bytes never arrive, with its details open, and one that is refused."""
+    visitor.page.route("**/ingest/**", lambda route: None)
+    files = [("a.mp4", "video/mp4"), ("b.jpg", "image/jpeg")]
+    payloads = [FilePayload(name=name, mimeType=kind, buffer=b"1234") for name, kind in files]
+    with visitor.page.expect_request("**/ingest/**"):
+        visitor.page.get_by_label("choose files").set_input_files(payloads)
+    visitor.page.locator(".file").first.get_by_text("Title, description").click()
+
+
+STATES = {
+    "share": ("{video}", open_share),
+    "keys": ("{video}", open_keys),
+    "ticked": ("/videos/", tick_one),
+    "delete several": ("/videos/", ask_to_delete),
+    "account menu": ("/", open_account_menu),
+    "offline": ("/", lose_the_connection),
+    "uploading": ("/upload/", upload_and_hold),
+}
+
+
+@pytest.fixture(params=STATES.values(), ids=list(STATES))
+def state(request, visit, owner, public_video):
+    path, bring_about = request.param
+    visitor = visit(owner, color_scheme="light", reduced_motion="reduce")
+    visitor.open(path.format(video=public_video))
+    if "{video}" in path:
+        visitor.page.locator("stream-video").wait_for()
+    bring_about(visitor)
+    yield visitor
+    visitor.page.unroute_all(behavior="ignoreErrors")
+    visitor.context.set_offline(False)
+    # That is what being offline means.
+    visitor.troubles[:] = [trouble for trouble in visitor.troubles if "INTERNET_DISCONNECTED" not in trouble]
+
+
+class StateTests:
+    def test_has_no_violations_in_light_and_in_dark(self, state):
+        assert violations(state) == []
+        state.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        assert violations(state, "color-contrast") == []
 
 
 class PageTests:

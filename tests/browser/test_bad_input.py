@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import boto3
 import pytest
+from django.conf import settings
 from playwright.sync_api import Request, expect
 
+from streamsite.acceptance.stack import Stack
 from tests.browser.clips import make_noise
 from tests.browser.visitor import FOR_THE_WORKER
 
@@ -61,3 +64,23 @@ class InterruptedUploadTests:
         page.on("request", lambda request: sent.append(request) if request.method == "PUT" else None)
         on_upload_page.wait_until_uploaded(on_upload_page.choose(file))
         assert sorted(PART.findall(" ".join(request.url for request in sent))) == ["2", "3"]
+
+    def test_begins_again_when_storage_has_lost_what_had_arrived(self, on_upload_page, site, tmp_path):
+        page, file = on_upload_page.page, make_noise(tmp_path / "lost.mp4", 20 * 1024**2)
+        page.route(re.compile("partNumber=[23]"), lambda route: route.abort())
+        with page.expect_request_finished(lambda request: "partNumber=1" in request.url):
+            on_upload_page.choose(file)
+        lose_unfinished_uploads(site)
+        page.reload()
+        page.unroute_all()
+        on_upload_page.wait_until_uploaded(on_upload_page.choose(file))
+        # The answer that said so is in the console, and nothing else is.
+        on_upload_page.troubles.clear()
+
+
+def lose_unfinished_uploads(site: Stack) -> None:
+    """What the emulator does when it is killed."""
+    address = f"http://127.0.0.1:{site.environment['S3_PORT']}"
+    s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=address, **settings.AWS_KEY)
+    for upload in s3.list_multipart_uploads(Bucket="ingest").get("Uploads", []):
+        s3.abort_multipart_upload(Bucket="ingest", Key=upload["Key"], UploadId=upload["UploadId"])

@@ -14,7 +14,7 @@ class KeyboardTests:
         karl.sign_up("karl")
         karl.context.clear_cookies()
         karl.open("/accounts/login/")
-        karl.tab_to(karl.page.get_by_label("Login"))
+        karl.tab_to(karl.page.get_by_label("Username or email"))
         karl.page.keyboard.type("karl")
         karl.tab_to(karl.page.get_by_label("Password"))
         karl.page.keyboard.type(PASSWORD)

@@ -68,6 +68,10 @@ class Visitor:
         if status >= 400:
             self.troubles.remove(f"{status} GET {path}")
 
+    def forgive(self, words: str) -> None:
+        """Forget the troubles that a test made itself."""
+        self.troubles = [trouble for trouble in self.troubles if words not in trouble]
+
     def statuses(self, paths: Iterable[str]) -> set[int]:
         """Ask for the paths with this browser's cookies."""
         return {self.page.request.get(path).status for path in paths}

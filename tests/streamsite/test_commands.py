@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from streamsite.acceptance.people import Person
 from streamsite.acceptance.stack import Log, Stack, private_stack
 from tests.transcode.conftest import make_clip
 
@@ -57,6 +58,18 @@ class UploadTests:
         video = json.loads(done.stdout)
         assert (done.returncode, video["file"], video["title"]) == (0, "My clip.mp4", "My clip")
         assert (video["status"], video["visibility"], video["progress"]) == ("ready", "unlisted", 100)
+
+    def test_needs_nothing_but_a_token_to_send_to_another_site(self, stack, tmp_path):
+        client = Person(stack.site, "tokia")
+        text = client.make_token("camera van")
+        words = ("upload", make_clip(tmp_path, "b.mp4"), "--site", f"{stack.site}/", "--json")
+        done = manage(stack, *words, STREAMSITE_TOKEN=text, DATABASE_URL=f"sqlite:///{tmp_path}/none.sqlite3")
+        assert (done.returncode, json.loads(done.stdout)["title"]) == (0, "b")
+        client.close()
+
+    def test_says_when_a_token_opens_nothing(self, stack, tmp_path):
+        done = manage(stack, "upload", make_clip(tmp_path, "c.mp4"), STREAMSITE_TOKEN="streamsite_wrong")
+        assert done.returncode == 1 and "We don't know this token." in done.stdout
 
     def test_tells_why_a_file_did_not_become_a_video(self, stack, tmp_path):
         (tmp_path / "notes.mp4").write_text("no video")

@@ -107,7 +107,7 @@ class ConditionalUpdateTests:
         with CaptureQueriesContext(connection) as queries:
             held = claimed(now)
             held.renew(now + LEASE)
-            held.hand_back()
+            held.hand_back(now)
         updates = [
             query["sql"]
             for query in queries
@@ -130,9 +130,9 @@ class LeaseTests:
             lambda: stale.renew(now + 9 * LEASE),
             lambda: stale.succeed(PUBLISHED, now),
             lambda: stale.fail("reason", "detail", now),
-            lambda: stale.retry_later("detail", now),
-            lambda: stale.hand_back(),
-            lambda: stale.remember_plan({}),
+            lambda: stale.retry_later("detail", now, now),
+            lambda: stale.hand_back(now),
+            lambda: stale.remember_plan({}, ""),
         )
         for write in writes:
             with pytest.raises(LeaseLost):
@@ -179,17 +179,17 @@ class EndTests:
         )
 
     def test_of_an_attempt_that_may_go_better_costs_a_try(self, job, now):
-        claimed(now).retry_later("disk full", now + LEASE)
+        claimed(now).retry_later("disk full", now + LEASE, now)
         job.refresh_from_db()
         assert (job.state, job.failures, job.retry_at) == (Job.State.QUEUED, 1, now + LEASE)
 
     def test_of_an_attempt_that_found_no_room_waits_and_costs_no_try(self, job, now):
-        claimed(now).hand_back(now + LEASE)
+        claimed(now).hand_back(now, now + LEASE)
         job.refresh_from_db()
         assert (job.state, job.failures, job.retry_at) == (Job.State.QUEUED, 0, now + LEASE)
 
     def test_of_a_worker_costs_no_try(self, job, now):
-        claimed(now).hand_back()
+        claimed(now).hand_back(now)
         job.refresh_from_db()
         assert (job.state, job.failures) == (Job.State.QUEUED, 0)
 

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
+from django.urls.converters import IntConverter
 
 from accounts.models import User
 from tests import factories
@@ -27,27 +28,55 @@ KINDS: dict[str, dict[str, Any]] = {
     "failed": {"visibility": "public", "status": "failed", "failure": "It broke."},
     "deleted": {"visibility": "public", "deleted_at": factories.AT},
 }
-NEVER = {"api-begin", "home", "studio", "upload"}  # of no video in particular
+NEVER = {
+    "channel",
+    "search",
+    "api-unknown",
+    "api-docs",
+    "api-schema",
+    "api-me",
+    "api-search",
+    "api-videos",
+    "api-begin",
+    "change",
+    "export",
+    "home",
+    "leave",
+    "my-data",
+    "studio",
+    "upload",
+}  # of no video in particular
 
 # What each person of PEOPLE gets where a video is shared, where it is not (yet), and where it is deleted.
 WATCHING = ((200, 200, 200, 200), (404, 404, 200, 200), (404, 404, 404, 404))
 CHANGING = ((302, 404, 200, 404), (302, 404, 200, 404), (302, 404, 404, 404))
-SENDING = ((403, 404, 200, 404), (403, 404, 200, 404), (403, 404, 404, 404))
+SENDING = ((401, 404, 200, 404), (401, 404, 200, 404), (401, 404, 404, 404))
 EXPECTED = {
     "watch": WATCHING,
     "watch-status": WATCHING,
     "renew-cookies": ((204, 204, 204, 204), (404, 404, 204, 204), (404, 404, 404, 404)),
+    "row": CHANGING,
+    "poster": ((302, 302, 302, 302), (404, 404, 404, 404), (404, 404, 404, 404)),
+    "embed-file": ((200, 200, 200, 200), (404, 404, 404, 404), (404, 404, 404, 404)),
     "embed": ((200, 200, 200, 200), (404, 404, 404, 404), (404, 404, 404, 404)),
     "edit": CHANGING,
     "delete": CHANGING,
     "retry": ((302, 404, 302, 404), (302, 404, 302, 404), (302, 404, 404, 404)),
-    "api-video": ((403, 200, 200, 200), (403, 404, 200, 200), (403, 404, 404, 404)),
+    "api-video": WATCHING,
+    "api-retry": ((401, 404, 202, 404), (401, 404, 202, 404), (401, 404, 404, 404)),
     "api-upload": SENDING,
     "api-parts": SENDING,
-    "api-complete": ((403, 404, 202, 404), (403, 404, 202, 404), (403, 404, 404, 404)),
+    "api-complete": ((401, 404, 202, 404), (401, 404, 202, 404), (401, 404, 404, 404)),
     "media": ((200, 200, 200, 200), (403, 403, 200, 200), (403, 403, 403, 403)),
 }
-POSTED = {"renew-cookies": None, "retry": None, "api-parts": {"numbers": [1]}, "api-complete": {}}
+OBJECTS = {"media", "embed-file"}  # what lies in the bucket
+POSTED = {
+    "renew-cookies": None,
+    "retry": None,
+    "api-retry": None,
+    "api-parts": {"numbers": [1]},
+    "api-complete": {},
+}
 
 
 def names() -> set[str]:
@@ -64,12 +93,16 @@ def of_kind(kind: str, owner: User) -> Video:
 
 def expected(name: str, kind: str) -> tuple[int, ...]:
     shared, hidden, deleted = EXPECTED[name]
-    return {"public": shared, "unlisted": shared, "deleted": deleted}.get(kind, hidden)
+    # A picture for previews elsewhere is a kind of listing.
+    unlisted = hidden if name == "poster" else shared
+    return {"public": shared, "unlisted": unlisted, "deleted": deleted}.get(kind, hidden)
 
 
 def address(name: str, video: Video) -> str:
     if name == "media":
         return f"{video.epoch_path}a1/poster.jpg"
+    if name == "embed-file":
+        return reverse(name, args=[video.pk, "multivariant.m3u8"])
     of_upload = name in ("api-upload", "api-parts", "api-complete")
     return reverse(name, args=[Upload.objects.get(video=video).pk if of_upload else video.pk])
 
@@ -95,20 +128,21 @@ class AddressesTests:
         assert names() == NEVER | set(EXPECTED)
 
     @pytest.mark.parametrize("kind", list(KINDS))
-    @pytest.mark.parametrize("name", sorted(set(EXPECTED) - {"media"}))
+    @pytest.mark.parametrize("name", sorted(set(EXPECTED) - OBJECTS))
     def test_open_to_whom_the_table_says(self, alice, browsers, name, kind):
         video = of_kind(kind, alice)
         answers = [ask(browsers[person], name, video) for person in PEOPLE]
         assert tuple(answer.status_code for answer in answers) == expected(name, kind)
 
     @pytest.mark.parametrize("kind", list(KINDS))
-    def test_open_objects_to_whom_the_table_says(self, alice, browsers, objects, kind):
+    @pytest.mark.parametrize("name", sorted(OBJECTS))
+    def test_open_objects_to_whom_the_table_says(self, alice, browsers, objects, name, kind):
         video = of_kind(kind, alice)
         objects(video)
         for person in PEOPLE:
             ask(browsers[person], "watch", video)
-        answers = [ask(browsers[person], "media", video) for person in PEOPLE]
-        assert tuple(answer.status_code for answer in answers if read(answer)) == expected("media", kind)
+        answers = [ask(browsers[person], name, video) for person in PEOPLE]
+        assert tuple(answer.status_code for answer in answers if read(answer)) == expected(name, kind)
 
     @pytest.mark.parametrize("kind", ["private", "uploading", "processing", "failed", "deleted"])
     @pytest.mark.parametrize("person", ["nobody", "charlie"])
@@ -182,7 +216,14 @@ class TokenlessTests:
     """Who sends a form from elsewhere has no token."""
 
     known = {"pk": "0b0b0b0b-0000-4000-8000-000000000000", "path": "x", "url": "x", "key": "x", "uidb36": "1"}
-    known |= {"app_label": "videos", "object_id": "1", "content_type_id": "1", "id": "1"}
+    known |= {
+        "username": "x",
+        "name": "x",
+        "app_label": "videos",
+        "object_id": "1",
+        "content_type_id": "1",
+        "id": "1",
+    }
 
     def paths(self) -> Iterator[str]:
         resolver = get_resolver()
@@ -190,7 +231,8 @@ class TokenlessTests:
         for prefix, table in (("", resolver.reverse_dict), ("admin/", admin.reverse_dict)):
             found: Any
             for found in table.values():
-                yield from (f"/{prefix}{path}" % self.known for path, _parameters in found[0])
+                numbers = {name: "1" for name, kind in found[3].items() if isinstance(kind, IntConverter)}
+                yield from (f"/{prefix}{path}" % (self.known | numbers) for path, _parameters in found[0])
 
     @pytest.mark.parametrize("method", ["post", "delete"])
     def test_are_refused_at_every_address(self, alice, method):

@@ -17,9 +17,7 @@ def video(alice):
 
 
 class VideoCookiesTests:
-    @pytest.mark.parametrize(
-        "method, path", [("get", "/v/{}/"), ("post", "/v/{}/cookies/"), ("get", "/embed/{}/")]
-    )
+    @pytest.mark.parametrize("method, path", [("get", "/v/{}/"), ("post", "/v/{}/cookies/")])
     def test_are_for_this_videos_path_alone(self, video, method, path):
         cookies = getattr(browser(), method)(path.format(video.pk)).cookies
         found = {name: [cookies[name][mark] for mark in MARKS] for name in NAMES}

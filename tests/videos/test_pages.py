@@ -208,7 +208,7 @@ class EditTests:
         form = VideoForm({"title": "New", "visibility": "public"}, instance=opened)
         Video.objects.get().publish(Published("a1", 1000, 1, ()), now)
         assert form.is_valid()
-        form.save()
+        opened.edit(form.changes(), now, alice)
         assert Video.objects.values_list("status", "version", "title").get() == ("ready", "a1", "New")
 
 

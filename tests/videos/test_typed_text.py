@@ -20,6 +20,8 @@ class TypedTextTests:
             "/v/{}/",
             "/v/{}/edit/",
             "/v/{}/delete/",
+            "/videos/{}/row/",
+            "/upload/",
             "/embed/{}/",
             "/admin/videos/video/",
             "/admin/videos/video/{}/change/",
@@ -50,10 +52,10 @@ class TypedTextTests:
     @pytest.mark.parametrize(
         ("text", "href"),
         [
-            ("see https://example.org/a", 'href="https://example.org/a" rel="nofollow"'),
+            ("see https://example.org/a", 'href="https://example.org/a" rel="nofollow ugc noopener"'),
             ("javascript:alert(1)", None),
             ("data:text/html,x", None),
-            ('https://a.example/" onclick="alert(1)', 'rel="nofollow"'),
+            ('https://a.example/" onclick="alert(1)', 'rel="nofollow ugc noopener"'),
         ],
     )
     def test_links_only_to_web_addresses(self, alice, text, href):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,19 @@ BAR = 30
 
 
 class Command(BaseCommand):
-    help = "Upload files through the API of the running site, straight to S3, as a browser would."
+    help = (
+        "Upload files through the API of the running site, straight to S3, as a browser would. "
+        "With a token (Account, Tokens) to any site."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        parser.add_argument("--owner", default="admin", help="user name; admin unless told otherwise")
+        parser.add_argument("--owner", default="", help="user name; admin unless told otherwise")
+        parser.add_argument("--token", default=settings.STREAMSITE_TOKEN, help="or in STREAMSITE_TOKEN")
+        parser.add_argument(
+            "--site", default=settings.SITE_URL, type=_origin, help="address of another site; needs a token"
+        )
         parser.add_argument("--visibility", choices=Video.Visibility.values, default=Video.Visibility.PRIVATE)
         parser.add_argument("--title", default="")
         parser.add_argument("--description", default="")
@@ -38,17 +47,8 @@ class Command(BaseCommand):
         missing = [str(path) for path in options["files"] if not path.is_file()]
         if missing:
             raise CommandError(f"There is no file {missing[0]!r}.")
-        owner = User.objects.filter(username=options["owner"]).first()
-        if owner is None:
-            raise CommandError(
-                f"There is nobody called {options['owner']!r}; `manage.py bootstrap` makes the admin."
-            )
-        with session_for(owner) as key:
-            client = _client(key)
-            try:
-                failed = [path for path in options["files"] if not self._upload(client, path, options)]
-            finally:
-                client.close()
+        with _client(options) as client:
+            failed = [path for path in options["files"] if not self._upload(client, path, options)]
         if failed:
             raise CommandError(f"{len(failed)} of {len(options['files'])} files did not become a video.")
 
@@ -65,14 +65,14 @@ class Command(BaseCommand):
                 video = client.wait(video["id"], lambda v: show(f"making {path.name}", v["progress"]))
         except ClientRefused as refusal:
             video = {"status": "refused", "failure": str(refusal)}
-        self._report(path, video, options["json"])
+        self._report(path, video, options)
         return video["status"] not in ("refused", "failed")
 
-    def _report(self, path: Path, video: Any, as_json: bool) -> None:
-        if as_json:
+    def _report(self, path: Path, video: Any, options: dict[str, Any]) -> None:
+        if options["json"]:
             self.stdout.write(json.dumps({"file": path.name, **video}))
         else:
-            said = video["failure"] or settings.SITE_URL + video["url"]
+            said = video["failure"] or options["site"] + video["url"]
             self.stdout.write(f"{path.name}: {video['status']}, {said}")
 
     def _show(self, what: str, per_cent: int) -> None:
@@ -83,10 +83,41 @@ class Command(BaseCommand):
             self.stderr.flush()
 
 
-def _client(session: str) -> SiteClient:
+@contextmanager
+def _client(options: dict[str, Any]) -> Iterator[SiteClient]:
+    """Yield a client with the token, or in a session of the owner's that ends with the block."""
+    if options["token"]:
+        if options["owner"]:
+            raise CommandError("A token has its owner already: leave out --owner, or the token.")
+        with _opened(lambda: SiteClient.with_token(options["site"], options["token"])) as client:
+            yield client
+    else:
+        if options["site"] != settings.SITE_URL:
+            raise CommandError("Another site wants a token: --token, or STREAMSITE_TOKEN in the environment.")
+        with session_for(_owner(options["owner"] or "admin")) as key:
+            session = (settings.SESSION_COOKIE_NAME, key)
+            with _opened(lambda: SiteClient(settings.SITE_URL, session, settings.CSRF_COOKIE_NAME)) as client:
+                yield client
+
+
+def _owner(username: str) -> User:
+    owner = User.objects.filter(username=username).first()
+    if owner is None:
+        raise CommandError(f"There is nobody called {username!r}; `manage.py bootstrap` makes the admin.")
+    return owner
+
+
+@contextmanager
+def _opened(make: Callable[[], SiteClient]) -> Iterator[SiteClient]:
     try:
-        return SiteClient(
-            settings.SITE_URL, (settings.SESSION_COOKIE_NAME, session), settings.CSRF_COOKIE_NAME
-        )
+        client = make()
     except ClientRefused as refusal:
         raise CommandError(str(refusal)) from refusal
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _origin(address: str) -> str:
+    return address.rstrip("/")

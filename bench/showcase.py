@@ -1,0 +1,130 @@
+"""Rows for pictures: people, and videos in every state, with posters from the folder in argv. Prints what is where.
+
+It runs inside the private copy of the site that bench/screenshots.py starts, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "streamsite.settings")
+import django
+
+django.setup()
+
+from django.contrib.auth.models import AnonymousUser  # noqa: E402
+from django.template.loader import render_to_string  # noqa: E402
+from django.test import RequestFactory  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from accounts.models import User  # noqa: E402
+from videos import keys, storage  # noqa: E402
+from videos.models import Rendition, Upload, Video  # noqa: E402
+
+PASSWORD = "correct horse battery"
+ERRORS = ("400", "403", "403_csrf", "404", "410", "413", "429", "500", "503")
+NOW = timezone.now()
+TITLES = (
+    "Three nights above the Arctic Circle: how we filmed the aurora with borrowed cameras",
+    "Fixing the kiln",
+    "Q3 in numbers",
+    "Line 4 changeover in nine minutes",
+    "جولة في البيت الزجاجي الجديد",
+    "The workshop opens at six: a first morning in Tromsø",
+    "Winter driving, refreshed",
+    "Sea trials, day two",
+    "How to sharpen a bandsaw blade without taking it off",
+    "東京の朝、静かな通り",
+    "Band practice",
+    "A walk through the archive with Ingrid",
+    "Welding aluminium for people who have only welded steel",
+    "Why the bridge hums",
+)
+
+
+def make_user(name: str, **fields: Any) -> User:
+    user = User(username=name, email=f"{name}@example.org", **fields)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def make_ready(owner: User, title: str, poster: Path, age: int, **fields: Any) -> Video:
+    video = Video.objects.create(
+        owner=owner,
+        title=title,
+        status=Video.Status.READY,
+        playable=Video.Playable.FINAL,
+        version="a1",
+        duration_ms=(47 + age * 173) * 1000,
+        progress=100,
+        published_at=NOW - timedelta(days=age * 3),
+        stored_bytes=40_000_000 * (age + 1),
+        **{"visibility": "public", **fields},
+    )
+    Rendition.objects.create(video=video, name="720p", width=1280, height=720, kbps=1800)
+    storage.store(f"{keys.version_prefix(video.pk, video.epoch, video.version)}poster.jpg", poster)
+    return video
+
+
+def make_unfinished(owner: User, title: str, **fields: Any) -> Video:
+    return Video.objects.create(owner=owner, title=title, **fields)
+
+
+def make_states(owner: User, posters: list[Path]) -> dict[str, Video]:
+    working = {"status": "processing", "visibility": "public"}
+    damaged = (
+        "The file ends in the middle of a frame, so the upload was probably cut off."
+        " If the original plays on your computer, uploading it again will work."
+    )
+    made = {
+        "unlisted": make_ready(owner, "Rehearsal, for the band only", posters[0], 3, visibility="unlisted"),
+        "taken down": make_ready(
+            owner,
+            "Someone else's concert",
+            posters[1],
+            2,
+            taken_down_at=NOW,
+            taken_down_reason="The label asked us to: the music in it is theirs. Write to us if you have leave to show it.",
+        ),
+        "failed": make_unfinished(owner, "Harbour at dawn", status="failed", failure=damaged),
+        "processing": make_unfinished(
+            owner, "A first morning", progress=42, eta_at=NOW + timedelta(minutes=6), **working
+        ),
+        "queued": make_unfinished(owner, "Winter driving (Norwegian)", queue_position=3, **working),
+        "uploading": make_unfinished(owner, "tromso-final-v3"),
+    }
+    Upload.objects.create(
+        video=made["uploading"],
+        filename="tromso-final-v3.mov",
+        size=20_000_000_000,
+        part_size=8 * 1024**2,
+        multipart_id="none",
+        expires_at=NOW + timedelta(days=6),
+    )
+    return made
+
+
+def error_pages() -> dict[str, str]:
+    request = RequestFactory().get("/somewhere/")
+    request.user = AnonymousUser()
+    return {name: render_to_string(f"{name}.html", request=request) for name in ERRORS}
+
+
+def main() -> None:
+    posters = sorted(Path(sys.argv[1]).glob("?.jpg"))
+    olivia, bo = make_user("olivia"), make_user("bo")
+    make_user("sam", is_staff=True, is_superuser=True)
+    make_user("newcomer")
+    for age, title in enumerate(TITLES):
+        make_ready((olivia, bo)[age % 2], title, posters[age % len(posters)], age)
+    states = make_states(olivia, posters)
+    print(json.dumps({"states": {n: str(v.pk) for n, v in states.items()}, "errors": error_pages()}))
+
+
+main()

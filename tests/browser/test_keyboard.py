@@ -23,6 +23,8 @@ class KeyboardTests:
 
     def test_uploads(self, visit, owner, tmp_path):
         olivia = visit(owner)
+        # Chromium does not say when it has heard that choosers are handed over, so it is told in good time.
+        olivia.page.on("filechooser", lambda chooser: None)
         olivia.open("/upload/")
         olivia.tab_to(olivia.page.get_by_label("choose files"))
         with olivia.page.expect_file_chooser() as chooser:

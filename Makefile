@@ -9,7 +9,7 @@ override OUT := $(value OUT)
 override ONLY := $(value ONLY)
 export CLIP JSON OUT ONLY PYTHON
 
-.PHONY: help run demo screenshots test check test-sqlite test-mariadb assets assets-check openapi lock clean
+.PHONY: help run demo screenshots audit test check test-sqlite test-mariadb assets assets-check openapi messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ demo: ## upload CLIP (a file or a folder; default: the demo clip), play it back,
 screenshots: ## every page and state, 390 and 1366 px, light and dark, into OUT (default var/screenshots); ONLY=pattern
 	@scripts/setup-test
 	@exec $(PY) -m bench.screenshots --out "$${OUT:-var/screenshots}" --only "$$ONLY"
+
+audit: ## who may open what, axe on every page, scripts, queries, lists at 100,000 videos: a table and bench/results/audit.json
+	@scripts/setup-test
+	@exec $(PY) -m bench.audit
 
 test: ## everything: check, all tests, the database tests on MariaDB too, the committed assets
 	@scripts/setup-test
@@ -63,6 +67,10 @@ assets-check: ## is the committed static/dist what assets build to?
 
 openapi: ## write docs/openapi.yaml anew, from the code
 	@scripts/openapi
+
+messages: ## read every sentence into locale/, and make what the site reads of it
+	@scripts/setup-test
+	@$(PY) -m tests.catalogue
 
 lock: ## lock the requirements anew
 	@scripts/lock

@@ -61,6 +61,8 @@ class PersonAdmin(UserAdmin):
     ordering = ("-id",)
     show_full_result_count = False
     actions = (suspend, unsuspend, set_room)
+    # Two lists and arrows between them would be more than the few groups need, and say nothing to a screen reader.
+    filter_horizontal = ()
     readonly_fields = ("is_active", "quota_bytes", "last_login", "date_joined", "left_at")
     fieldsets = (
         (None, {"fields": ("username", "email", "password")}),
@@ -82,10 +84,10 @@ class InvitationAdmin(admin.ModelAdmin):
     ordering = ("-id",)
     show_full_result_count = False
 
-    @admin.display(description="link to send")
+    @admin.display(description=_("link to send"))
     def link(self, invitation: Invitation) -> str:
         if invitation.accepted_by_id:
-            return "used"
+            return str(_("used"))
         return (
             f"{settings.SITE_URL}{reverse('account_signup')}?invitation={invitation.token}"
             if invitation.pk

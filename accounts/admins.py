@@ -10,9 +10,21 @@ from django.conf import settings
 from accounts.models import User
 
 
+class NotStaff(Exception):
+    """The name is somebody's who is not staff; the text says so."""
+
+
 def make_admin(username: str = "admin", *, email: str = "", reset: bool = False) -> str:
-    """Make an admin and return the password, which is kept nowhere; empty if there is one and `reset` is off."""
+    """Make an admin and return the password, which is kept nowhere; empty if there is one and `reset` is off.
+
+    Raise NotStaff rather than take over the account of somebody else.
+    """
     user = User.objects.filter(username=username).first()
+    if user and not user.is_staff:
+        raise NotStaff(
+            f"{username} is somebody's account and not an admin's: this would take it over. Choose another --username,"
+            " or let an admin make them staff first."
+        )
     if user and not reset:
         return ""
     password = secrets.token_urlsafe(12)

@@ -62,7 +62,7 @@ class Invitation(models.Model):
     objects: ClassVar[models.Manager[Invitation]] = InvitationQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return self.note or f"invitation {self.pk}"
+        return self.note or str(_("Invitation %(number)s") % {"number": self.pk})
 
     def accept(self, user: User) -> bool:
         """Use the invitation up; False if somebody else already has."""

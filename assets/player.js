@@ -22,6 +22,8 @@ import "media-chrome/dist/menu/media-settings-menu-item.js";
 import "media-chrome/dist/menu/media-settings-menu-button.js";
 import "media-chrome/dist/menu/media-rendition-menu.js";
 import "media-chrome/dist/menu/media-playback-rate-menu.js";
+import "media-chrome/dist/lang/de.js";
+import { setLanguage } from "media-chrome/dist/utils/i18n.js";
 import { csrfToken } from "./csrf.js";
 import { listen } from "./keys.js";
 
@@ -37,6 +39,8 @@ class StreamVideo extends HlsVideoElement {
   }
 }
 customElements.define("stream-video", StreamVideo);
+
+setLanguage(document.documentElement.lang); // the page's, not the browser's
 
 const MARKUP = `
 <media-controller nohotkeys>
@@ -113,6 +117,9 @@ class StreamPlayer extends HTMLElement {
     const content = document.importNode(template.content, true);
     this.video = content.querySelector("stream-video");
     this.trouble = content.querySelector(".trouble");
+    for (const menu of content.querySelectorAll("media-settings-menu, [slot=submenu]")) {
+      menu.shadowRoot.querySelector("[part~=back]")?.setAttribute("role", "menuitem"); // a menu holds nothing else
+    }
     for (const node of content.querySelectorAll("[data-word]")) node.prepend(this.getAttribute(node.dataset.word));
     this.video.setAttribute("poster", this.getAttribute("poster") ?? "");
     this.video.config = { capLevelToPlayerSize: true };

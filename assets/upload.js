@@ -1,7 +1,7 @@
 // <upload-queue>: the upload page. It shows what transfer.js does, one file after another.
 import { Details } from "./details.js";
 import { Transfer } from "./transfer.js";
-import { left, sentences, size, sizes, titleOf } from "./words.js";
+import { left, sentence, sentences, size, sizes, titleOf } from "./words.js";
 
 const ANNOUNCE_EVERY = 10_000; // a screen reader hears progress at most this often
 const UNFINISHED = new Set(["waiting", "sending", "finishing"]);
@@ -127,7 +127,7 @@ class UploadQueue extends HTMLElement {
     row.querySelector("h2").textContent = file.name;
     for (const button of row.querySelectorAll("button")) {
       button.hidden = true;
-      button.setAttribute("aria-label", `${button.textContent.trim()} ${file.name}`);
+      button.setAttribute("aria-label", sentence(button.dataset.label, { name: file.name }));
     }
     row.querySelector("progress").setAttribute("aria-label", file.name);
     this.rows.append(row);

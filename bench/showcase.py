@@ -6,27 +6,21 @@ It runs inside the private copy of the site that bench/screenshots.py starts, an
 from __future__ import annotations
 
 import json
-import os
 import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "streamsite.settings")
-import django
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import timezone
 
-django.setup()
+from accounts.models import User
+from tests.factories import PASSWORD
+from videos import keys, storage
+from videos.models import Rendition, Upload, Video
 
-from django.contrib.auth.models import AnonymousUser  # noqa: E402
-from django.template.loader import render_to_string  # noqa: E402
-from django.test import RequestFactory  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from accounts.models import User  # noqa: E402
-from videos import keys, storage  # noqa: E402
-from videos.models import Rendition, Upload, Video  # noqa: E402
-
-PASSWORD = "correct horse battery"
 ERRORS = ("400", "403", "403_csrf", "404", "410", "413", "429", "500", "503")
 NOW = timezone.now()
 TITLES = (
@@ -121,10 +115,12 @@ def main() -> None:
     olivia, bo = make_user("olivia"), make_user("bo")
     make_user("sam", is_staff=True, is_superuser=True)
     make_user("newcomer")
-    for age, title in enumerate(TITLES):
+    # A page of home, and a little more.
+    for age, title in enumerate((*TITLES, *(f"{title}, a second look" for title in TITLES))):
         make_ready((olivia, bo)[age % 2], title, posters[age % len(posters)], age)
     states = make_states(olivia, posters)
-    print(json.dumps({"states": {n: str(v.pk) for n, v in states.items()}, "errors": error_pages()}))
+    found = {name: str(video.pk) for name, video in states.items()}
+    print(json.dumps({"person": str(olivia.pk), "states": found, "errors": error_pages()}))
 
 
 main()

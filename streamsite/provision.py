@@ -26,7 +26,10 @@ DEAD_LETTER_SECONDS = 14 * 24 * 3600
 
 
 def provision() -> None:
-    """Make or restore everything; what exists already stays as it is."""
+    """Make or restore everything. Data stays as it is, and so do notifications and lifecycle rules that are not ours.
+
+    What says who may reach what is ours alone, and written anew: CORS, the queues' policies, Block Public Access.
+    """
     for folder in (settings.WORK_DIR, settings.STATIC_ROOT):
         folder.mkdir(parents=True, exist_ok=True)
     make_signing_key(settings.SIGNING_KEY_FILE)
@@ -59,9 +62,7 @@ def make_buckets() -> None:
             s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=NOTHING_PUBLIC)
     s3.put_bucket_versioning(Bucket=settings.INGEST_BUCKET, VersioningConfiguration={"Status": "Enabled"})
     s3.put_bucket_cors(Bucket=settings.INGEST_BUCKET, CORSConfiguration={"CORSRules": [_cors_rule()]})
-    s3.put_bucket_lifecycle_configuration(
-        Bucket=settings.INGEST_BUCKET, LifecycleConfiguration={"Rules": [_lifecycle_rule()]}
-    )
+    _add_lifecycle_rule(_lifecycle_rule())
 
 
 NOTHING_PUBLIC = {
@@ -96,7 +97,20 @@ def _cors_rule() -> dict[str, object]:
     }
 
 
-def _lifecycle_rule() -> dict[str, object]:
+def _add_lifecycle_rule(rule: dict[str, Any]) -> None:
+    try:
+        found = storage.client().get_bucket_lifecycle_configuration(Bucket=settings.INGEST_BUCKET)["Rules"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchLifecycleConfiguration":
+            raise
+        found = []
+    rules = [*(each for each in found if each.get("ID") != rule["ID"]), rule]
+    storage.client().put_bucket_lifecycle_configuration(
+        Bucket=settings.INGEST_BUCKET, LifecycleConfiguration={"Rules": rules}
+    )
+
+
+def _lifecycle_rule() -> dict[str, Any]:
     return {
         "ID": "unfinished-uploads",
         "Status": "Enabled",
@@ -136,12 +150,15 @@ def connect_events() -> None:
         "Events": ["s3:ObjectCreated:*"],
         "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": keys.UPLOADS}]}},
     }
-    wanted = {"QueueConfigurations": [configuration]}
     found = storage.client().get_bucket_notification_configuration(Bucket=settings.INGEST_BUCKET)
+    found.pop("ResponseMetadata", None)
+    queues = found.get("QueueConfigurations", [])
     # Every change sends a test event, so none is made without need.
-    if [_gist(each) for each in found.get("QueueConfigurations", [])] != [_gist(configuration)]:
+    if [_gist(each) for each in queues if each.get("Id") == NOTIFICATION] != [_gist(configuration)]:
+        others = [each for each in queues if each.get("Id") != NOTIFICATION]
         storage.client().put_bucket_notification_configuration(
-            Bucket=settings.INGEST_BUCKET, NotificationConfiguration=wanted
+            Bucket=settings.INGEST_BUCKET,
+            NotificationConfiguration={**found, "QueueConfigurations": [*others, configuration]},
         )
 
 

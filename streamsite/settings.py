@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "streamsite.caching.private_unless_said",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -267,6 +268,10 @@ SIGNING_KEY_FILE = Path(
 )
 SIGNING_KEY_ID = env.text("SIGNING_KEY_ID", "KLAPTOP" if LAPTOP else None)
 COOKIE_SECONDS = env.number("COOKIE_SECONDS", 600, least=1)
+# Whose caches forget what was deleted or closed.
+CLOUDFRONT_DISTRIBUTION = env.text("CLOUDFRONT_DISTRIBUTION", "")
+# As long as a frame's signature may last: whoever is watching when a version is replaced sees it to its end.
+REPLACED_SECONDS = env.seconds("REPLACED_SECONDS", 12 * 3600)
 
 # --- transcoding -----------------------------------------------------------------------------------------------------
 FFMPEG = env.text("FFMPEG", default_ffmpeg())
@@ -330,7 +335,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["videos.bodies.SmallJson"],
     "DEFAULT_THROTTLE_CLASSES": ["videos.throttles.ApiLimit"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "videos.problems.explain",
@@ -341,7 +346,8 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "streamsite",
     "DESCRIPTION": "What the pages do. Sign in with a session and its CSRF token, or with a personal access token."
-    " Every refusal is a problem document (RFC 9457).",
+    " Every refusal is a problem document (RFC 9457). Sentences for people (`detail`, `errors`, `failure`) are in the"
+    " language that Accept-Language asks for; `code` and all names never change.",
     "VERSION": "1",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -369,7 +375,12 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-LANGUAGE_CODE = "en"
+# Those that locale/ has whole; a browser says which it likes best. `make messages` keeps them up to date.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+# Not LANGUAGE, which gettext's own programs read.
+LANGUAGE_CODE = env.choice("DEFAULT_LANGUAGE", "en", tuple(code for code, _ in LANGUAGES))
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["streamsite.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOGGING = {

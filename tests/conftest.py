@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +15,16 @@ from accounts.models import User
 from streamsite import laptop, provision
 from streamsite.supervisor import Supervisor
 from tests import factories
+from videos import keys, storage
+from videos.models import Video
+
+FILES = {
+    "multivariant.m3u8": b"#EXTM3U\n",
+    "storyboard.vtt": b"WEBVTT\n",
+    "poster.jpg": b"\xff\xd8 a poster",
+    "360p/init.mp4": b"init",
+    "360p/00001.m4s": b"0123456789",
+}
 
 # A busy machine is no reason to fail.
 hypothesis.settings.register_profile("streamsite", deadline=None)
@@ -46,6 +56,19 @@ def emulator() -> Iterator[None]:
         yield
     finally:
         supervisor.stop()
+
+
+@pytest.fixture
+def objects(emulator: None, tmp_path: Path) -> Callable[[Video], None]:
+    """Put a small version's files where the video's player looks for them."""
+
+    def put(video: Video) -> None:
+        for name, body in FILES.items():
+            path = tmp_path / Path(name).name
+            path.write_bytes(body)
+            storage.store(f"{keys.version_prefix(video.pk, video.epoch, video.version or 'a1')}{name}", path)
+
+    return put
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -76,8 +76,8 @@ def job(of: Video, **fields: Any) -> Job:
     return Job.objects.create(**{"video": of, **defaults, **fields})
 
 
-def many(owner: User, count: int, **fields: Any) -> None:
-    """Public videos that play, a minute apart; each title ends in a word that no other has."""
+def many(owner: User, count: int, first: int = 0, **fields: Any) -> None:
+    """Public videos that play, a minute apart; each title ends in a word that no other has, counted from `first`."""
     defaults: dict[str, Any] = {
         "status": Video.Status.READY,
         "visibility": Video.Visibility.PUBLIC,
@@ -96,7 +96,7 @@ def many(owner: User, count: int, **fields: Any) -> None:
                 **fields,
             },
         )
-        for number in range(count)
+        for number in range(first, first + count)
     )
     for several in itertools.batched(made, 1000):
         Video.objects.bulk_create(several)

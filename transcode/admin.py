@@ -39,7 +39,8 @@ def cancel(video: Video, answers: dict[str, Any], now: datetime, actor: User) ->
 
 
 def _block(text: str) -> str:
-    return format_html("<pre>{}</pre>", text) if text else "-"
+    # It scrolls, so the keyboard has to reach it.
+    return format_html('<pre tabindex="0">{}</pre>', text) if text else "-"
 
 
 class Words:

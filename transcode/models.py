@@ -168,7 +168,7 @@ class Job(models.Model):
         with transaction.atomic():
             self._hold(state=self.State.SUCCEEDED, leased_until=None, finished_at=now, failures=0, detail="")
             if not self.video.publish(published, now):
-                raise LeaseLost(f"{self}: the video was deleted")
+                raise LeaseLost(f"{self}: the video was deleted, or left the epoch this was stored in")
 
     def fail(self, reason: str, detail: str, now: datetime, *, kind: Kind = Kind.REFUSED) -> None:
         """End the job for good; `reason` is what the uploader reads."""

@@ -199,6 +199,8 @@ def _files(folder: Path) -> list[Path]:
 
 def _store(job: Job, folder: Path, pulse: Pulse) -> None:
     """Put the files under this attempt's own prefix, the multivariant playlist last."""
+    # Another one than at the start, where the video was closed to who could watch it before.
+    job.video.refresh_from_db(fields=["epoch"])
     prefix = keys.version_prefix(job.video_id, job.video.epoch, job.version)
     *files, last = _files(folder)
     pool = ThreadPoolExecutor(UPLOADS_AT_ONCE)

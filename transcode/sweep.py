@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import F, Model
 
 from transcode import intake
 from transcode.models import Job, SweepLease, show_queue_positions
-from videos import keys, leaving, storage, uploads
+from videos import epochs, keys, leaving, storage, uploads
 from videos.models import Tally, Upload, Video
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 50
+# Each of these takes seconds, and it is their turn again soon.
+CLOSED_AT_ONCE = 5
 MOST_WAKES = 10
 
 
@@ -32,6 +34,7 @@ def sweep(now: datetime, wake: Callable[[], object]) -> bool:
         uploads.expire,
         Tally.objects.forget_old,
         show_queue_positions,
+        _close,
     )
     for step in steps:
         try:
@@ -69,16 +72,26 @@ def _remove_deleted(now: datetime) -> None:
     _each(deleted[:AT_ONCE], uploads.purge)
 
 
+def _close(now: datetime) -> None:
+    """Take back what was handed out for videos that fewer may watch now."""
+    _each(epochs.left()[:AT_ONCE], epochs.empty)
+    _each(epochs.due(now)[:CLOSED_AT_ONCE], lambda video: epochs.close(video, now))
+
+
 def _tidy(now: datetime) -> None:
-    """Delete what unpublished attempts left behind."""
+    """Delete what unpublished attempts left behind, and versions that were replaced long enough ago."""
     untidy = Job.objects.filter(tidied=False, state__in=Job.OVER).select_related("video").order_by("pk")
-    _each(untidy[:AT_ONCE], _tidy_one)
+    # Published before this job was queued: somebody may be watching the version that it replaced.
+    replaced_at = now - timedelta(seconds=settings.REPLACED_SECONDS)
+    due = untidy.exclude(video__published_at__lt=F("queued_at"), finished_at__gt=replaced_at)
+    _each(due[:AT_ONCE], _tidy_one)
 
 
 def _tidy_one(job: Job) -> None:
     video = job.video
     kept = keys.version_prefix(video.pk, video.epoch, video.version) if video.version else ""
-    storage.delete_media(keys.video_prefix(video.pk), but=kept)
+    # Of this epoch alone: a copy for another may be under way.
+    storage.delete_media(keys.epoch_prefix(video.pk, video.epoch), but=kept)
     job.mark_tidied()
 
 

@@ -64,6 +64,11 @@ def get_embeddable(pk: UUID) -> Video:
     return video
 
 
+def may_play(user: object, video: Video) -> bool:
+    """What was taken down plays for staff alone, who have to see what they decide about."""
+    return not video.taken_down_at or (isinstance(user, User) and user.is_staff)
+
+
 def player_for(video: Video) -> Player | None:
     """Return what a player needs, or None while there is nothing to play."""
     if video.playable == Video.Playable.NOTHING:

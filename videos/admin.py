@@ -51,7 +51,7 @@ class OwnerForm(forms.Form):
 @act(
     _("Take down"),
     _(
-        "Only staff can open it from now on; whoever is watching can go on for a few minutes. The owner reads your reason. You can restore it."
+        "Only staff can open it from now on; for whoever is watching it stops within a minute or so. The owner reads your reason. You can restore it."
     ),
     ReasonForm,
 )
@@ -81,6 +81,7 @@ def delete_for_good(video: Video, answers: dict[str, Any], now: datetime, actor:
 
 class RenditionInline(ReadOnly, admin.TabularInline):
     model = Rendition
+    template = "admin/videos/renditions.html"
     extra = 0
 
 

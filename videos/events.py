@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -35,6 +36,16 @@ class Kind(models.TextChoices):
 
 # What ended without a video.
 FAILURES = (Kind.REFUSED, Kind.GIVEN_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the timeline says of a change."""
+
+    kind: Kind
+    at: datetime
+    actor: User | None
+    detail: str = ""
 
 
 class EventManager(models.Manager["Event"]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,8 @@ from django.db import transaction
 
 from accounts import leaving as accounts
 from accounts.models import User
+from videos import bulk, quota
+from videos.events import Event
 from videos.models import Video
 
 AT_ONCE = 50
@@ -18,8 +19,17 @@ AT_ONCE = 50
 
 def export_of(user: User) -> dict[str, Any]:
     """Return everything the site knows of somebody, as JSON can say it."""
-    videos = Video.objects.owned_by(user).select_related("upload").prefetch_related("renditions")
-    return {**accounts.account_of(user), "videos": [_video(video) for video in videos.order_by("created_at")]}
+    videos = Video.objects.owned_by(user).select_related("upload").prefetch_related("renditions", "events")
+    return {
+        **accounts.account_of(user),
+        "room": _room(user),
+        "videos": [_video(video) for video in videos.order_by("created_at")],
+    }
+
+
+def _room(user: User) -> dict[str, Any]:
+    taken = quota.usage_of([user.pk]).get(user.pk, quota.Usage())
+    return {"limit_bytes": quota.limit_of(user) or None, "taken_bytes": taken.bytes}
 
 
 def _video(video: Video) -> dict[str, Any]:
@@ -34,7 +44,14 @@ def _video(video: Video) -> dict[str, Any]:
         "renditions": [
             {"name": r.name, "width": r.width, "height": r.height} for r in video.renditions.all()
         ],
+        "events": [_event(event, video) for event in video.events.all()],
     }
+
+
+def _event(event: Event, video: Video) -> dict[str, Any]:
+    # Who else acted is not theirs to know.
+    by = {None: "the site", video.owner_id: "you"}.get(event.actor_id, "staff")
+    return {"at": event.at, "kind": event.kind, "by": by, "detail": event.detail}
 
 
 def _source(video: Video) -> dict[str, Any] | None:
@@ -53,16 +70,13 @@ def leave(user: User, now: datetime) -> None:
     Harmless the second time.
     """
     accounts.close(user, now)
-    _hide_videos([user.pk], now)
+    bulk.delete_all(user, now)
 
 
 def finish(now: datetime) -> None:
     """Delete who left and has no videos any more; hide what a request under way began after they left."""
     gone = User.objects.exclude(left_at=None).order_by("left_at", "pk")
-    _hide_videos(list(gone.values_list("pk", flat=True)[:AT_ONCE]), now)
+    for person in gone[:AT_ONCE]:
+        bulk.delete_all(person, now)
     for person in gone.filter(videos=None)[:AT_ONCE]:
         person.delete()
-
-
-def _hide_videos(owners: Sequence[int], now: datetime) -> None:
-    Video.objects.existing().filter(owner__in=owners).update(deleted_at=now)

@@ -1,14 +1,12 @@
-"""What a viewer can see: videos, their renditions, and the uploads they come from."""
+"""What a viewer can see: videos and their renditions."""
 
 from __future__ import annotations
 
 import secrets
 import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models, transaction
 from django.db.models import Q
@@ -17,7 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from videos import keys
-from videos.events import Event, Kind
+from videos.events import Act, Event, Kind
+from videos.moments import clock_text
+from videos.published import Published as Published
+from videos.published import PublishedRendition as PublishedRendition
+from videos.sources import Upload as Upload
 from videos.tallies import Tally as Tally
 
 
@@ -25,32 +27,9 @@ def new_epoch() -> str:
     return secrets.token_hex(8)
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A finished version: where it is below the epoch, and what a player finds there."""
-
-    version: str
-    duration_ms: int
-    stored_bytes: int
-    renditions: tuple[PublishedRendition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What the timeline says of a change."""
-
-    kind: Kind
-    at: datetime
-    actor: User | None
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedRendition:
-    name: str
-    width: int
-    height: int
-    kbps: int
+def closing(visibility: object, now: datetime) -> dict[str, datetime]:
+    """Return what to write beside a new visibility, so that what was handed out before is closed."""
+    return {"close_at": now} if visibility == Video.Visibility.PRIVATE else {}
 
 
 class VideoQuerySet(models.QuerySet["Video"]):
@@ -134,6 +113,12 @@ class Video(models.Model):
     encode_requested_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    # What was handed out must open nothing any more: from then on the sweep moves what plays to another epoch.
+    close_at = models.DateTimeField(null=True, blank=True, editable=False)
+    left_epoch = models.CharField(
+        max_length=16, default="", editable=False, help_text="Its objects are still to be removed."
+    )
+
     objects = VideoQuerySet.as_manager()
 
     class Meta:
@@ -164,6 +149,8 @@ class Video(models.Model):
             models.Index(
                 fields=["owner", "status", "visibility", "-published_at", "-id"], name="video_channel"
             ),
+            models.Index(fields=["close_at"], name="video_close"),
+            models.Index(fields=["left_epoch"], name="video_left_epoch"),
             # The desk's own list.
             models.Index(fields=["-created_at", "-id"], name="video_newest"),
         ]
@@ -206,10 +193,10 @@ class Video(models.Model):
         )
 
     def publish(self, published: Published, now: datetime) -> bool:
-        """Point viewers at a finished version; False if the video was deleted meanwhile."""
+        """Point viewers at a finished version; False if the video was deleted, or its epoch was left, meanwhile."""
         with transaction.atomic():
             moved = self._move(
-                ~Q(status=self.Status.UPLOADING),
+                ~Q(status=self.Status.UPLOADING) & Q(epoch=self.epoch),
                 status=self.Status.READY,
                 failure="",
                 playable=self.Playable.FINAL,
@@ -243,7 +230,7 @@ class Video(models.Model):
         """Write what a person changed and nothing else: a worker may be writing the rest."""
         texts = sorted(changes.keys() - {"visibility"})
         with transaction.atomic():
-            moved = bool(changes) and self._move(Q(), **changes)
+            moved = bool(changes) and self._move(Q(), **changes, **closing(changes.get("visibility"), now))
             if moved and texts:
                 Event.objects.record(self.pk, Kind.EDITED, now, actor=actor, detail=", ".join(texts))
             if moved and "visibility" in changes:
@@ -258,6 +245,7 @@ class Video(models.Model):
             Act(Kind.TAKEN_DOWN, now, actor, reason),
             taken_down_at=now,
             taken_down_reason=reason,
+            close_at=now,
         )
 
     def restore(self, now: datetime, actor: User) -> bool:
@@ -270,11 +258,28 @@ class Video(models.Model):
 
     def change_owner(self, owner: User, now: datetime, actor: User) -> bool:
         detail = f"{self.owner} → {owner}"
-        return self._act(~Q(owner=owner), Act(Kind.OWNER_CHANGED, now, actor, detail), owner=owner)
+        return self._act(
+            ~Q(owner=owner), Act(Kind.OWNER_CHANGED, now, actor, detail), owner=owner, close_at=now
+        )
 
     def delete_soon(self, now: datetime, actor: User | None = None) -> bool:
         """Hide the video at once; the sweep removes every object, then the row."""
         return self._act(Q(), Act(Kind.DELETED, now, actor), deleted_at=now)
+
+    def take_closing(self, until: datetime) -> bool:
+        """Let nobody else begin before then; False if somebody else was first, or if there is nothing to close."""
+        if self.playable == self.Playable.NOTHING:
+            self._move(Q(close_at=self.close_at, playable=self.playable), close_at=None)
+            return False
+        return self._move(Q(close_at=self.close_at, left_epoch=""), close_at=until)
+
+    def enter_epoch(self, epoch: str) -> bool:
+        """Play from another epoch, where a copy of this version lies."""
+        here = Q(epoch=self.epoch, version=self.version, left_epoch="")
+        return self._move(here, epoch=epoch, left_epoch=self.epoch, close_at=None)
+
+    def forget_left_epoch(self) -> bool:
+        return self._move(Q(left_epoch=self.left_epoch), left_epoch="")
 
     def _act(self, condition: Q, act: Act, **changes: object) -> bool:
         """Move, and write into the timeline what was done; both or neither."""
@@ -325,82 +330,3 @@ class Rendition(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class UploadQuerySet(models.QuerySet["Upload"]):
-    def of(self, user: User | AnonymousUser) -> UploadQuerySet:
-        return self.filter(video__owner=user.pk, video__deleted_at=None).select_related("video")
-
-    def open(self, now: datetime) -> UploadQuerySet:
-        return self.filter(state=Upload.State.ISSUED, video__deleted_at=None, expires_at__gt=now)
-
-
-class Upload(models.Model):
-    """Leave to send one file to one key in the ingest bucket."""
-
-    class State(models.TextChoices):
-        ISSUED = "issued"
-        COMPLETED = "completed"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="upload")
-    state = models.CharField(max_length=16, choices=State, default=State.ISSUED)
-    filename = models.CharField(
-        max_length=255, help_text="As the person's computer called it; shown, never used."
-    )
-    size = models.PositiveBigIntegerField(help_text="Bytes, as declared; what arrives is compared with it.")
-    part_size = models.PositiveBigIntegerField()
-    multipart_id = models.CharField(max_length=1024)
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    completed_at = models.DateTimeField(null=True, blank=True)
-
-    objects = UploadQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="upload_has_a_time_exactly_when_completed",
-                condition=Q(state="completed", completed_at__isnull=False)
-                | (~Q(state="completed") & Q(completed_at__isnull=True)),
-            )
-        ]
-        indexes = [
-            models.Index(fields=["state", "expires_at"], name="upload_open"),
-            models.Index(fields=["-created_at", "-id"], name="upload_newest"),
-        ]
-
-    def __str__(self) -> str:
-        return self.filename
-
-    @property
-    def key(self) -> str:
-        return keys.source_key(self.pk)
-
-    @property
-    def part_count(self) -> int:
-        return -(-self.size // self.part_size)
-
-    def size_of_part(self, number: int) -> int:
-        return min(self.part_size, self.size - (number - 1) * self.part_size)
-
-    def mark_completed(self, now: datetime) -> None:
-        """Remember that the object exists; whoever learns it first says so."""
-        with transaction.atomic():
-            changed = Upload.objects.filter(pk=self.pk, state=self.State.ISSUED).update(
-                state=self.State.COMPLETED, completed_at=now
-            )
-            if changed:
-                self.state, self.completed_at = self.State.COMPLETED, now
-                Event.objects.record(self.video_id, Kind.UPLOAD_COMPLETED, now)
-
-
-def clock_text(seconds: int) -> str:
-    """65 is 1:05, 3661 is 1:01:01."""
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def upload_lifetime() -> timedelta:
-    return timedelta(days=settings.UPLOAD_DAYS)

@@ -52,3 +52,10 @@ def time_left(until: datetime | None, now: datetime) -> str:
         }
     hours = round(seconds / 3600)
     return ngettext("about %(count)s hour left", "about %(count)s hours left", hours) % {"count": hours}
+
+
+def clock_text(seconds: int) -> str:
+    """65 is 1:05, 3661 is 1:01:01."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

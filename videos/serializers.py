@@ -78,6 +78,13 @@ def _known(read: Callable[[str], object], mark: str) -> str:
     return mark
 
 
+class SentenceField(serializers.CharField):
+    """What a worker, who speaks English, said to the uploader; in the language that is asked for."""
+
+    def to_representation(self, value: str) -> str:
+        return _(value)
+
+
 class RenditionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Rendition
@@ -90,6 +97,7 @@ class ListedVideoSerializer(serializers.ModelSerializer):
     url = serializers.CharField(source="get_absolute_url", read_only=True)
     channel = serializers.CharField(source="owner.username", read_only=True)
     duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
+    failure = SentenceField(read_only=True, help_text="The sentence the uploader reads.")
 
     class Meta:
         model = Video

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +20,7 @@ from django.conf import settings
 from videos.etag import EtagOf
 
 BLOCK = 1024**2
+COPIES_AT_ONCE = 8
 MISSING = {"404", "NoSuchKey", "NoSuchUpload", "NoSuchVersion", "NotFound"}
 # The parts of a page and of a player that S3 could only guess.
 CONTENT_TYPES = {
@@ -267,6 +270,42 @@ def look_at_source(key: str, most: int) -> tuple[Stored, ...]:
     return tuple(
         Stored(entry["Key"], entry["Size"], entry["LastModified"], entry["VersionId"])
         for entry in answer.get("Versions", [])
+    )
+
+
+# --- what was handed out is closed: another place, and nothing left in caches -----------------------------------------
+
+
+def copy_media(prefix: str, target: str) -> None:
+    """Copy what lies below `prefix` to below `target`: S3 does it, no bytes come here."""
+    names = [key.removeprefix(prefix) for key in list_media(prefix)]
+    with ThreadPoolExecutor(COPIES_AT_ONCE) as pool:
+        # Read to the end, for that is where it fails.
+        list(pool.map(lambda name: _copy(prefix + name, target + name), names))
+
+
+def _copy(key: str, target: str) -> None:
+    bucket = settings.MEDIA_BUCKET
+    client().copy_object(Bucket=bucket, Key=target, CopySource={"Bucket": bucket, "Key": key})
+
+
+def invalidate(prefix: str) -> None:
+    """Have CloudFront forget what it keeps below `prefix`; nothing where there is no CloudFront."""
+    if not settings.CLOUDFRONT_DISTRIBUTION:
+        return
+    batch = {"Paths": {"Quantity": 1, "Items": [f"/{prefix}*"]}, "CallerReference": str(uuid.uuid4())}
+    cloudfront().create_invalidation(DistributionId=settings.CLOUDFRONT_DISTRIBUTION, InvalidationBatch=batch)
+
+
+@cache
+def cloudfront() -> Any:
+    config = Config(connect_timeout=5, read_timeout=20, retries={"mode": "standard", "max_attempts": 3})
+    return boto3.client(
+        "cloudfront",
+        region_name="us-east-1",
+        endpoint_url=settings.AWS_ENDPOINT_URL or None,
+        config=config,
+        **settings.AWS_KEY,
     )
 
 

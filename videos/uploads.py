@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from videos import keys, quota, storage
 from videos.events import Event, Kind
-from videos.models import Upload, Video, upload_lifetime
+from videos.models import Upload, Video
+from videos.sources import upload_lifetime
 
 logger = logging.getLogger(__name__)
 MIB = 1024**2
@@ -212,5 +213,6 @@ def purge(video: Video) -> None:
         storage.abort_multipart(upload.key, upload.multipart_id)
         storage.delete_source(upload.key)
     storage.delete_media(keys.video_prefix(video.pk))
+    storage.invalidate(keys.video_prefix(video.pk))
     logger.info("video %s goes, with every object", video.pk)
     video.delete()

@@ -47,7 +47,7 @@ def _page(request: HttpRequest, videos: VideoQuerySet, field: str) -> dict[str, 
 def watch(request: HttpRequest, pk: UUID) -> HttpResponse:
     video = access.get_openable(request, pk)
     response = render(request, "videos/watch.html", _watch_context(request, video))
-    if not video.taken_down_at:
+    if access.may_play(request.user, video):
         access.set_cookies(request, response, video, timezone.now())
     return response
 
@@ -64,11 +64,13 @@ def watch_status(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _watch_context(request: HttpRequest, video: Video) -> dict[str, object]:
-    player = None if video.taken_down_at else access.player_for(video)
+    may_play = access.may_play(request.user, video)
+    player = access.player_for(video) if may_play else None
     embed_url = request.build_absolute_uri(reverse("embed", args=[video.pk]))
     return {
         "video": video,
         "player": player,
+        "may_play": may_play,
         "start": parse_moment(request.GET.get("t", "")),
         "is_owner": access.owns(request.user, video),
         "left": time_left(video.eta_at, timezone.now()),

@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.admins import make_admin
 from accounts.models import User
@@ -47,6 +47,16 @@ class BootstrapTests:
             r"Sign in as root with the password (\S+) \(shown this once\)\.", bootstrap("--username", "root")
         )
         assert said and User.objects.get(username="root").check_password(said[1])
+
+    @pytest.mark.parametrize("arguments", [(), ("--reset",)])
+    def test_never_takes_over_the_account_of_somebody_else(self, alice, arguments):
+        before = User.objects.values().get()
+        try:
+            said = bootstrap("--username", "alice", *arguments)
+        except CommandError as refusal:
+            said = str(refusal)
+        assert "alice is somebody's account and not an admin's" in said
+        assert User.objects.values().get() == before
 
     def test_says_what_to_do_where_there_is_one(self, db):
         bootstrap()

@@ -99,7 +99,9 @@ class TakeDownTests:
         before = Video.objects.values().get()
         act(staff, "take_down", video, reason="Spam")
         act(staff, "restore", video)
-        assert (Video.objects.values().get(), kinds(video)) == (before, ["taken-down", "restored"])
+        # What was handed out before stays closed.
+        after = {**Video.objects.values().get(), "close_at": None}
+        assert (after, kinds(video)) == (before, ["taken-down", "restored"])
 
 
 class RestoreTests:

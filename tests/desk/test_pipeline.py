@@ -62,6 +62,8 @@ class EncodeAgainTests:
         act(staff, "encode_again", Video.objects.get())
         work.work_until_idle(timezone.now)
         sweep_now()
+        assert (versions(published), plays(Video.objects.get())) == ({"a1", "a2"}, True)
+        sweep.sweep(timezone.now() + timedelta(days=1), lambda: None)
         assert (versions(published), plays(Video.objects.get())) == ({"a2"}, True)
         assert not Job.objects.claimable(timezone.now() + timedelta(days=1)).exists()
 

@@ -68,5 +68,30 @@ class TakenDownTests:
 
 
 class StaffTests:
-    def test_can_look_at_what_they_took_down(self, gone, staff):
-        assert staff.get(reverse("watch", args=[gone.pk])).status_code == 200
+    @pytest.fixture
+    def stored(self, gone, objects):
+        objects(gone)
+        return gone
+
+    def test_can_play_what_they_took_down(self, stored, staff):
+        page = staff.get(reverse("watch", args=[stored.pk]))
+        answer = staff.get(f"{stored.version_path}poster.jpg")
+        assert (b"<stream-player" in page.content, answer.status_code) == (True, 200)
+
+    def test_read_that_and_why_it_was_taken_down(self, gone, staff):
+        page = staff.get(reverse("watch", args=[gone.pk])).content.decode()
+        assert "Only staff can watch it." in page and "It is somebody else&#x27;s." in page
+
+    def test_can_go_on_playing_it(self, gone, staff):
+        answer = staff.post(reverse("renew-cookies", args=[gone.pk]))
+        assert (answer.status_code, len(signed(answer))) == (204, 4)
+
+    def test_alone_can_play_it(self, stored, alice, charlie):
+        for client in (browser(), browser(charlie), browser(alice)):
+            page = client.get(reverse("watch", args=[stored.pk]))
+            answer = client.get(f"{stored.version_path}poster.jpg")
+            assert (b"<stream-player" in page.content, signed(page), answer.status_code) == (False, [], 403)
+
+    def test_get_no_card_for_links_and_no_frame(self, gone, staff):
+        page = staff.get(reverse("watch", args=[gone.pk])).content
+        assert (b"og:title" in page, staff.get(reverse("embed", args=[gone.pk])).status_code) == (False, 404)

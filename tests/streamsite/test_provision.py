@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from django.conf import settings
 from django.core.management import call_command
 
@@ -31,7 +33,10 @@ def cors() -> Any:
 
 
 def lifecycle() -> Any:
-    return storage.client().get_bucket_lifecycle_configuration(Bucket=settings.INGEST_BUCKET)["Rules"]
+    try:
+        return storage.client().get_bucket_lifecycle_configuration(Bucket=settings.INGEST_BUCKET)["Rules"]
+    except ClientError:
+        return []
 
 
 def notification() -> Any:
@@ -122,10 +127,7 @@ def open_to_every_origin() -> None:
 
 
 def drop_lifecycle() -> None:
-    rules = [{"ID": "other", "Status": "Enabled", "Filter": {"Prefix": "x"}, "Expiration": {"Days": 1}}]
-    storage.client().put_bucket_lifecycle_configuration(
-        Bucket=settings.INGEST_BUCKET, LifecycleConfiguration={"Rules": rules}
-    )
+    storage.client().delete_bucket_lifecycle(Bucket=settings.INGEST_BUCKET)
 
 
 def drop_notification() -> None:
@@ -178,6 +180,43 @@ class RestoringTests:
         lost = everything()
         restore()
         assert (lost != before, everything()) == (True, before)
+
+
+@pytest.mark.usefixtures("emulator")
+class NeighboursTests:
+    """Somebody else uses the same bucket."""
+
+    @pytest.fixture(autouse=True)
+    def restored(self, emulator) -> Iterator[None]:
+        restore()
+        yield
+        drop_lifecycle()
+        drop_notification()
+        restore()
+
+    def test_keep_their_notifications(self):
+        rules = [{"Name": "prefix", "Value": "reports/"}]
+        theirs = {**EVENTS, "Id": "theirs", "Filter": {"Key": {"FilterRules": rules}}}
+        notify(theirs)
+        restore()
+        assert {each["Id"]: each["Filter"] for each in notification()} == {
+            "theirs": theirs["Filter"],
+            EVENTS["Id"]: EVENTS["Filter"],
+        }
+
+    def test_keep_their_lifecycle_rules(self):
+        theirs = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "x/"}, "Expiration": {"Days": 1}}
+        rules = {"Rules": [theirs]}
+        storage.client().put_bucket_lifecycle_configuration(
+            Bucket=settings.INGEST_BUCKET, LifecycleConfiguration=rules
+        )
+        restore()
+        assert [rule["ID"] for rule in lifecycle()] == ["theirs", "unfinished-uploads"]
+
+    def test_do_not_keep_what_lets_pages_of_others_send_parts(self):
+        open_to_every_origin()
+        restore()
+        assert [rule["AllowedOrigins"][0] for rule in cors()] == [settings.SITE_URL]
 
 
 def restore() -> None:

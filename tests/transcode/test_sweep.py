@@ -87,6 +87,29 @@ class SweepTests:
         sweep(now, Wakes())
         assert media_keys(job) == ["a2/360p/00000.m4s"]
 
+    def test_keeps_a_version_that_was_replaced_for_who_is_watching_it(
+        self, emulator, alice, now, tmp_path, settings
+    ):
+        video = factories.ready(alice, version="a2", published_at=now - LATER)
+        job = factories.job(video, state="succeeded", finished_at=now, attempt=2, tidied=False)
+        leave(job, "a1/360p/00000.m4s", tmp_path)
+        leave(job, "a2/360p/00000.m4s", tmp_path)
+        kept = timedelta(seconds=settings.REPLACED_SECONDS)
+        sweep(now + kept - LATER, Wakes())
+        before = media_keys(job)
+        sweep(now + kept, Wakes())
+        assert (len(before), media_keys(job), Job.objects.get().tidied) == (2, ["a2/360p/00000.m4s"], True)
+
+    def test_keeps_nothing_of_a_video_that_was_deleted_after_it_was_replaced(
+        self, emulator, alice, now, tmp_path
+    ):
+        video = factories.ready(alice, version="a2", published_at=now - LATER)
+        job = factories.job(video, state="succeeded", finished_at=now, attempt=2, tidied=False)
+        leave(job, "a1/360p/00000.m4s", tmp_path)
+        video.delete_soon(now)
+        sweep(now, Wakes())
+        assert media_keys(job) == []
+
     def test_gives_up_uploads_that_were_never_finished(self, emulator, alice, now):
         factories.upload(factories.video(alice), expires_at=now)
         sweep(now, Wakes())

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from accounts.models import User
 from tests import factories
-from videos import keys, storage
+from videos import storage
 from videos.models import Upload, Video
-
-FILES = {
-    "multivariant.m3u8": b"#EXTM3U\n",
-    "storyboard.vtt": b"WEBVTT\n",
-    "poster.jpg": b"\xff\xd8 a poster",
-    "360p/init.mp4": b"init",
-    "360p/00001.m4s": b"0123456789",
-}
 
 
 @pytest.fixture
 def staff(db: None) -> User:
     return factories.user("sam", is_staff=True)
-
-
-@pytest.fixture
-def objects(emulator: None, tmp_path: Path) -> Callable[[Video], None]:
-    """Put a small version's files where the video's player looks for them."""
-
-    def put(video: Video) -> None:
-        for name, body in FILES.items():
-            path = tmp_path / Path(name).name
-            path.write_bytes(body)
-            storage.store(f"{keys.version_prefix(video.pk, video.epoch, video.version or 'a1')}{name}", path)
-
-    return put
 
 
 @pytest.fixture

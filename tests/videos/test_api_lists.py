@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from tests import factories
 from tests.clients import browser
@@ -137,8 +138,8 @@ class CostTests:
     def test_of_a_search(self, person, path, django_assert_num_queries):
         person.get(path)
         # 1. the session  2. the person  3. the limit's one UPDATE  4. what titles say  5. the rest, where a page
-        # has room for it
-        with django_assert_num_queries(5):
+        # has room for it; both twice on MySQL, where the newest did not fill the page
+        with django_assert_num_queries(7 if connection.vendor == "mysql" else 5):
             person.get(path)
 
     def test_of_watch(self, person, alice, django_assert_max_num_queries):

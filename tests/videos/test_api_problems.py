@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings as site
+from django.utils import timezone
 
+from accounts.models import AccessToken
 from tests.clients import browser
 from videos.tallies import Tally
 
@@ -44,6 +47,44 @@ class ProblemsTests:
     def test_say_which_token_was_no_good(self, db):
         answer = browser().get("/api/v1/me/", headers={"Authorization": "Bearer nonsense"})
         assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
+
+    @pytest.mark.parametrize(
+        "path", ["/api/v1/uploads/", "/api/v1/uploads/0b0b0b0b-0000-4000-8000-000000000000/parts/"]
+    )
+    def test_refuse_a_body_that_is_too_large(self, alice, path):
+        body = b'{"filename": "%s", "size": 1}' % (b"x" * site.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        answer = browser(alice).generic("POST", path, body, "application/json")
+        assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (
+            413,
+            "application/problem+json",
+            "too_large",
+        )
+
+    def test_refuse_it_from_programs_too(self, alice, now):
+        _token, text = AccessToken.issue(alice, "A script", timezone.now() + MINUTE, now)
+        length: Any = {
+            "CONTENT_LENGTH": str(site.DATA_UPLOAD_MAX_MEMORY_SIZE + 1),
+            "HTTP_AUTHORIZATION": f"Bearer {text}",
+        }
+        answer = browser().generic("POST", "/api/v1/uploads/", b"{", "application/json", **length)
+        assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+    def test_do_not_wait_for_a_body_that_is_too_large(self, alice):
+        length: Any = {"CONTENT_LENGTH": str(10**12)}
+        answer = browser(alice).generic("POST", "/api/v1/uploads/", b"{", "application/json", **length)
+        assert answer.status_code == 413
+
+    @pytest.mark.parametrize("length", ["0", "", "x"])
+    def test_are_made_of_lengths_that_are_none(self, alice, length):
+        answer = browser(alice).generic(
+            "POST", "/api/v1/uploads/", b"", "application/json", CONTENT_LENGTH=length
+        )
+        assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+    def test_are_made_of_what_is_nested_too_deeply(self, alice):
+        body = b"[" * 100_000
+        answer = browser(alice).generic("POST", "/api/v1/uploads/", body, "application/json")
+        assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
 
     def test_are_not_made_of_what_is_no_json(self, alice):
         answer = browser(alice).generic("POST", "/api/v1/uploads/", "a=1", "text/plain")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from tests import factories
 from tests.clients import browser
-from tests.videos.conftest import FILES
+from tests.conftest import FILES
 from videos import access
 from videos.models import Video, new_epoch
 

@@ -43,6 +43,7 @@ class ExportTests:
         data = found[1]
         assert {name: len(rows) for name, rows in data.items() if name != "account"} == {
             "email_addresses": 1,
+            "room": 2,
             "second_factors": 2,
             "sessions": 0,
             "tokens": 1,
@@ -55,6 +56,24 @@ class ExportTests:
         assert [video[name] for name in names] == ["alice's walk", "In the rain.", "private", "ready", 65_000]
         assert (video["source"]["filename"], video["renditions"][0]["name"]) == ("alice.mp4", "360p")
         assert video["address"].startswith(f"{settings.SITE_URL}/v/")
+
+    def test_has_the_room_and_what_is_taken_of_it(self, alice):
+        alice.set_quota(5000)
+        factories.upload(factories.ready(alice, stored_bytes=300))
+        alice.refresh_from_db()
+        assert leaving.export_of(alice)["room"] == {"limit_bytes": 5000, "taken_bytes": 1300}
+
+    def test_has_what_happened_to_a_video_and_not_who_of_the_staff_did_it(self, alice, charlie, now):
+        video = factories.ready(alice)
+        video.edit({"title": "New"}, now, alice)
+        video.take_down("Not yours.", now, charlie)
+        video.request_new_version(now)
+        events = leaving.export_of(alice)["videos"][0]["events"]
+        assert [(event["kind"], event["by"], event["detail"]) for event in events] == [
+            ("edited", "you", "title"),
+            ("taken-down", "staff", "Not yours."),
+            ("encode-asked", "the site", ""),
+        ]
 
     def test_has_nothing_of_anybody_else(self, found):
         assert "charlie" not in json.dumps(found[1], default=str)
@@ -72,8 +91,8 @@ class ExportTests:
     def test_costs_the_same_for_many_videos(self, alice, django_assert_num_queries):
         for _ in range(5):
             factories.upload(factories.ready(alice))
-        # account, addresses, second factors, sessions, tokens, videos with uploads, renditions
-        with django_assert_num_queries(7):
+        # account, addresses, second factors, sessions, tokens, room, videos with uploads, renditions, events
+        with django_assert_num_queries(9):
             leaving.export_of(alice)
 
     def test_is_a_file_for_who_shows_the_password_again(self, alice):
@@ -116,6 +135,12 @@ class LeaveTests:
         kept = factories.ready(charlie, visibility="public")
         leaving.leave(alice, now)
         assert list(Video.objects.existing()) == [kept]
+
+    def test_stands_in_the_timeline_of_each_video(self, alice, now):
+        videos = [factories.ready(alice) for _ in range(2)]
+        leaving.leave(alice, now)
+        told = [video.events.values_list("kind", "actor", "at").get() for video in videos]
+        assert told == [("deleted", alice.pk, now)] * 2
 
     def test_ends_every_way_in(self, alice, now):
         video, text = factories.ready(alice, visibility="public"), token_of(alice, now)
@@ -198,6 +223,6 @@ class FinishTests:
         assert list(User.objects.all()) == [charlie]
 
     def test_asks_little_where_nobody_left(self, alice, now, django_assert_num_queries):
-        # who left; whose videos are gone
+        # who left; who of them has no videos any more
         with django_assert_num_queries(2):
             leaving.finish(now)

@@ -10,7 +10,8 @@ from django.db import IntegrityError
 
 from accounts.models import User
 from tests import factories
-from videos.models import Published, PublishedRendition, Rendition, Upload, Video, clock_text
+from videos.models import Published, PublishedRendition, Rendition, Upload, Video
+from videos.moments import clock_text
 
 HD = PublishedRendition("720p", 1280, 720, 2500)
 SECOND = Published("a2", 65_000, 1234, (HD, PublishedRendition("360p", 640, 360, 500)))

@@ -19,7 +19,8 @@ from tests import factories
 from tests.clients import browser
 from videos import searchindex
 from videos.models import Video
-from videos.search import find, words_of
+from videos.paging import mark_of
+from videos.search import RANKS, Backend, Fts5, Fulltext, find, words_of
 
 # InnoDB finds what was committed, and nothing else.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,6 +87,34 @@ class FindTests:
         shown(alice, "Another one")
         assert titles(text) == ["Go in 5 minutes: 東京 and the rest"]
 
+    @pytest.mark.parametrize(
+        ("title", "text"),
+        [
+            ("Tromsø by night", "tromso"),
+            ("Tromso by night", "TROMSØ"),
+            ("Hauptstraße", "hauptstrasse"),
+            ("STRASSE", "straße"),
+            ("Łódź", "lodz"),
+            ("Ærø", "aero"),
+            ("Un œuf", "oeuf"),
+            ("Đà Nẵng", "da nang"),
+            ("Diyarbakır İstanbul", "diyarbakir istanbul"),
+        ],
+    )
+    @pytest.mark.parametrize("field", ["title", "description"])
+    def test_finds_letters_that_others_write_otherwise(self, alice, field, title, text):
+        shown(alice, **{"title": "A", field: title})
+        assert len(titles(text)) == 1
+
+    def test_finds_them_in_the_name_of_a_channel(self, db):
+        shown(factories.user("søren"), "A")
+        assert titles("soren") == ["A"]
+
+    @pytest.mark.parametrize("text", ["saw", "mill", "the saw", "s", "x-saw"])
+    def test_takes_what_is_no_letter_for_an_end_of_a_word(self, alice, text):
+        shown(alice, "(the)_saw–mill’s x")
+        assert len(titles(text)) == 1
+
     @pytest.mark.parametrize("text", ["brown", "charlie bandsaw", "bandsaw brown"])
     def test_finds_by_the_channel_too(self, alice, charlie, text):
         shown(charlie, "The bandsaw")
@@ -122,6 +151,58 @@ class FindTests:
     @given(text=st.text(max_size=120) | st.text("\"'*+-<>()~@:^{}.,ab \\%_0\0", max_size=30))
     def test_takes_whatever_is_typed(self, alice, text):
         assert find(Video.objects.findable_by(alice), text) == ([], "")
+
+
+WORDS = st.sampled_from(
+    ["saw", "sawing", "the", "go", "ø", "straße", "strasse", "a_b", "5", "zz", "東京", "ali"]
+)
+TEXTS = st.lists(WORDS, max_size=4).map(" ".join)
+
+
+class BackendTests:
+    """However it goes about it, it finds what somebody would who reads all there is, and as many as are wanted."""
+
+    @effort(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        said=st.lists(st.tuples(TEXTS, TEXTS, st.sampled_from(["public", "public", "private"])), max_size=8),
+        text=st.lists(WORDS, min_size=1, max_size=2).map(" ".join),
+        most=st.integers(1, 4),
+        after=st.none() | st.integers(0, 7),
+    )
+    def test_finds_what_a_reader_finds(self, alice, said, text, most, after):
+        Video.objects.all().delete()
+        made = [shown(alice, title, description=more, visibility=who) for title, more, who in said]
+        marked = made[after] if after is not None and after < len(made) else None
+        mark = mark_of(marked, "created_at") if marked else ""
+        rest = made[: made.index(marked)] if marked else made
+        for rank in RANKS:
+            read = [video.pk for video in reversed(rest) if rank_of(video, text) == rank][:most]
+            for each in backends():
+                rows = each.newest(Video.objects.listed(), words_of(text), rank, mark, most)
+                assert [row.pk for row in rows] == read
+
+    def test_goes_on_where_a_video_was_that_has_gone(self, alice):
+        videos = [shown(alice, "saw") for _ in range(3)]
+        mark = mark_of(videos[1], "created_at")
+        videos[1].delete()
+        for each in backends():
+            assert each.newest(Video.objects.listed(), ["saw"], 0, mark, 9) == [videos[0]]
+
+
+def backends() -> list[Backend]:
+    """On MySQL with a window that sees nearly nothing, some, and all."""
+    return [Fulltext(1), Fulltext(3), Fulltext()] if connection.vendor == "mysql" else [Fts5()]
+
+
+def rank_of(video: Video, text: str) -> int | None:
+    """Where a reader finds each of the words, or its beginning."""
+    title, more = (words_of(said) for said in (video.title, video.description))
+    if video.visibility == "private":
+        return None
+    for rank, said in enumerate((title, [*title, *more, video.owner.username])):
+        if all(any(each.startswith(word) for each in said) for word in words_of(text)):
+            return rank
+    return None
 
 
 class KeptRightTests:

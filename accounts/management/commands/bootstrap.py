@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from accounts.admins import make_admin
+from accounts.admins import NotStaff, make_admin
 
 
 class Command(BaseCommand):
@@ -21,7 +21,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> str:
         username = options["username"]
-        password = make_admin(username, email=options["email"], reset=options["reset"])
+        try:
+            password = make_admin(username, email=options["email"], reset=options["reset"])
+        except NotStaff as refusal:
+            raise CommandError(str(refusal)) from refusal
         if not password:
             return f"{username} exists already; --reset makes a new password."
         return f"Sign in as {username} with the password {password} (shown this once)."

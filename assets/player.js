@@ -1,6 +1,6 @@
 // <stream-player>: the one place that knows the player's libraries.
 // Attributes: src, poster, storyboard, renew (where to ask for new cookies; none: src itself hands out signatures),
-// start (a second), label, and the words speed, quality, trouble.
+// start (a second), label, and the words speed, quality, sound, trouble.
 import Hls from "hls.js/dist/hls.mjs";
 import HlsVideoElement from "hls-video-element";
 import "media-chrome/media-controller.js";
@@ -24,6 +24,7 @@ import "media-chrome/dist/menu/media-rendition-menu.js";
 import "media-chrome/dist/menu/media-playback-rate-menu.js";
 import "media-chrome/dist/lang/de.js";
 import { setLanguage } from "media-chrome/dist/utils/i18n.js";
+import "media-chrome/dist/menu/media-audio-track-menu.js";
 import { csrfToken } from "./csrf.js";
 import { listen } from "./keys.js";
 
@@ -49,6 +50,7 @@ const MARKUP = `
   <media-settings-menu anchor="auto" hidden>
     <media-settings-menu-item data-word="speed"><media-playback-rate-menu slot="submenu" rates="0.5 0.75 1 1.25 1.5 2" hidden><div slot="title" data-word="speed"></div></media-playback-rate-menu></media-settings-menu-item>
     <media-settings-menu-item data-word="quality"><media-rendition-menu slot="submenu" hidden><div slot="title" data-word="quality"></div></media-rendition-menu></media-settings-menu-item>
+    <media-settings-menu-item class="sounds" data-word="sound" hidden><media-audio-track-menu slot="submenu" hidden><div slot="title" data-word="sound"></div></media-audio-track-menu></media-settings-menu-item>
   </media-settings-menu>
   <div class="bar">
     <media-time-range><media-preview-thumbnail slot="preview"></media-preview-thumbnail><media-preview-time-display slot="preview"></media-preview-time-display></media-time-range>
@@ -154,6 +156,8 @@ class StreamPlayer extends HTMLElement {
 
   #watch(hls) {
     hls.on(Hls.Events.ERROR, (_, data) => this.#mend(hls, data));
+    // One sound is no choice.
+    hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, (_, data) => (this.querySelector(".sounds").hidden = data.audioTracks.length < 2));
     hls.on(Hls.Events.FRAG_LOADED, () => (this.#networkTries = this.#refusals = 0));
   }
 

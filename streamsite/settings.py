@@ -287,6 +287,18 @@ ADOPT_SECONDS = env.seconds("ADOPT_SECONDS", 60)
 SILENCE_SECONDS = env.seconds("SILENCE_SECONDS", 120)
 ENCODE_SLOTS = env.number("ENCODE_SLOTS", 1, least=1)
 STOP_SECONDS = env.seconds("STOP_SECONDS", 20)
+# The largest rendition made, by its short side.
+LADDER_TOP = env.number("LADDER_TOP", 2160, least=240, most=2160)
+# What x264 may take. Threads cost memory in every rung: six rungs of a 4K source are two gigabytes with two threads.
+ENCODE_PRESET = env.choice("ENCODE_PRESET", "veryfast", ("superfast", "veryfast", "faster", "fast", "medium"))
+ENCODE_THREADS = env.number("ENCODE_THREADS", min(4, os.cpu_count() or 1), least=1, most=16)
+# What is refused, with a sentence for its uploader.
+MAX_PIXELS = env.number("MAX_PIXELS", 8192 * 4320, least=256)
+MAX_FRAME_RATE = env.number("MAX_FRAME_RATE", 300, least=1)
+MAX_SECONDS = env.number("MAX_SECONDS", 12 * 3600, least=1)
+MAX_STREAMS = env.number("MAX_STREAMS", 64, least=1)
+MAX_STRETCH = env.number("MAX_STRETCH", 8, least=1)
+MAX_ASPECT = env.number("MAX_ASPECT", 16, least=1)
 
 # --- HTTP ------------------------------------------------------------------------------------------------------------
 SECURE_CSP: dict[str, list[str]] = {

@@ -75,7 +75,7 @@ def player_for(video: Video) -> Player | None:
         return None
     at = video.version_path
     renew = reverse("renew-cookies", args=[video.pk])
-    return Player(f"{at}multivariant.m3u8", f"{at}poster.jpg", f"{at}storyboard.vtt", renew)
+    return Player(f"{at}multivariant.m3u8", f"{at}{video.poster_name}", f"{at}storyboard.vtt", renew)
 
 
 def set_cookies(request: HttpRequest, response: HttpResponse, video: Video, now: datetime) -> None:
@@ -99,14 +99,16 @@ def sign_version(request: HttpRequest, video: Video, expires_at: datetime) -> di
     return site_signer().sign(f"{_origin(request)}{video.epoch_path}*", expires_at)
 
 
-def poster_url(request: HttpRequest, video: Video, now: datetime) -> str:
-    """Return the poster's signed address, the same for ten minutes so that browsers may keep the picture."""
+def poster_url(request: HttpRequest, video: Video, now: datetime, name: str = "") -> str:
+    """Return the signed address of the poster, or of another picture of the video, or nothing where there is none.
+
+    It is the same for ten minutes, so that browsers may keep the picture.
+    """
     if video.playable != Video.Playable.FINAL or video.taken_down_at:
         return ""
     rounded = (int(now.timestamp()) // ROUNDED_TO + 2) * ROUNDED_TO
-    return site_signer().url(
-        f"{_origin(request)}{video.version_path}poster.jpg", datetime.fromtimestamp(rounded, UTC)
-    )
+    address = f"{_origin(request)}{video.version_path}{name or video.poster_name}"
+    return site_signer().url(address, datetime.fromtimestamp(rounded, UTC))
 
 
 def owns(user: object, video: Video) -> bool:

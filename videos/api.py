@@ -89,7 +89,7 @@ def video(request: Request, pk: UUID) -> Response:
 
 
 def _change(request: Request, found: Video) -> Response:
-    form = ChangeSerializer(data=request.data)
+    form = ChangeSerializer(found, data=request.data)
     form.is_valid(raise_exception=True)
     changed = {name: value for name, value in form.validated_data.items() if getattr(found, name) != value}
     if changed and not found.edit(changed, timezone.now(), person(request)):

@@ -99,6 +99,14 @@ class Video(models.Model):
         default=0, help_text="Of the published version, without the source."
     )
     published_at = models.DateTimeField(null=True, blank=True)
+    posters_ms = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="When, in the published version, each picture to choose from is shown.",
+    )
+    poster_ms = models.PositiveBigIntegerField(
+        _("picture"), null=True, blank=True, help_text="The one its owner chose; none for ours."
+    )
 
     # What staff decided: hidden from everybody else, until it is restored.
     taken_down_at = models.DateTimeField(null=True, blank=True)
@@ -203,6 +211,7 @@ class Video(models.Model):
                 version=published.version,
                 duration_ms=published.duration_ms,
                 stored_bytes=published.stored_bytes,
+                posters_ms=list(published.posters_ms),
                 published_at=self.published_at or now,
                 progress=100,
                 queue_position=None,
@@ -228,7 +237,7 @@ class Video(models.Model):
 
     def edit(self, changes: dict[str, Any], now: datetime, actor: User | None) -> bool:
         """Write what a person changed and nothing else: a worker may be writing the rest."""
-        texts = sorted(changes.keys() - {"visibility"})
+        texts = sorted(name.removesuffix("_ms") for name in changes.keys() - {"visibility"})
         with transaction.atomic():
             moved = bool(changes) and self._move(Q(), **changes, **closing(changes.get("visibility"), now))
             if moved and texts:
@@ -306,6 +315,13 @@ class Video(models.Model):
     @property
     def version_path(self) -> str:
         return "/" + keys.version_prefix(self.pk, self.epoch, self.version)
+
+    @property
+    def poster_name(self) -> str:
+        """The picture that stands for the video: the chosen one, while the version that plays has it."""
+        if self.poster_ms not in self.posters_ms:
+            return "poster.jpg"
+        return f"poster-{self.posters_ms.index(self.poster_ms) + 1}.jpg"
 
     @property
     def duration_seconds(self) -> float | None:

@@ -21,3 +21,5 @@ class Published:
     duration_ms: int
     stored_bytes: int
     renditions: tuple[PublishedRendition, ...]
+    # When, in the video, each picture is from that its owner may choose.
+    posters_ms: tuple[int, ...] = ()

@@ -121,9 +121,19 @@ class ListedVideoSerializer(serializers.ModelSerializer):
 
 class VideoSerializer(ListedVideoSerializer):
     renditions = serializers.SerializerMethodField()
+    posters_ms = serializers.ListField(
+        child=serializers.IntegerField(min_value=0),
+        read_only=True,
+        help_text="When, in the video, each picture is from that may stand for it.",
+    )
+    poster_ms = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="The one its owner chose; null for the picture that we choose.",
+    )
 
     class Meta(ListedVideoSerializer.Meta):
-        fields = (*ListedVideoSerializer.Meta.fields, "renditions")
+        fields = (*ListedVideoSerializer.Meta.fields, "renditions", "posters_ms", "poster_ms")
 
     @extend_schema_field(RenditionSerializer(many=True))
     def get_renditions(self, video: Video) -> Any:
@@ -142,6 +152,19 @@ class ChangeSerializer(Strict):
     title = serializers.CharField(max_length=200, required=False)
     description = serializers.CharField(max_length=5000, required=False, allow_blank=True)
     visibility = serializers.ChoiceField(Video.Visibility.choices, required=False)
+    poster_ms = serializers.IntegerField(
+        min_value=0,
+        max_value=2**63 - 1,
+        required=False,
+        allow_null=True,
+        help_text="One of `posters_ms`; null for the picture that we choose.",
+    )
+
+    def validate_poster_ms(self, moment: int | None) -> int | None:
+        assert isinstance(self.instance, Video)
+        if moment is not None and moment not in self.instance.posters_ms:
+            raise serializers.ValidationError(_("Choose one of `posters_ms`."))
+        return moment
 
     def validate_title(self, title: str) -> str:
         cleaned = clean_text(title)

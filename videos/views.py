@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms.boundfield import BoundWidget
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
@@ -121,7 +122,22 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
         video.edit(form.changes(), timezone.now(), video.owner)
         messages.success(request, _("Saved."))
         return redirect(video)
-    return render(request, "videos/edit.html", {"form": form, "video": video})
+    return render(
+        request, "videos/edit.html", {"form": form, "video": video, "pictures": _pictures(request, form)}
+    )
+
+
+def _pictures(request: HttpRequest, form: VideoForm) -> list[tuple[BoundWidget, str]]:
+    """Return each choice of a picture for the video, with its address; the first is ours."""
+    if "poster_ms" not in form.fields:
+        return []
+    now = timezone.now()
+    names = [
+        "poster.jpg",
+        *(f"poster-{number}.jpg" for number in range(1, len(form.instance.posters_ms) + 1)),
+    ]
+    addresses = [access.poster_url(request, form.instance, now, name) for name in names]
+    return list(zip(form["poster_ms"], addresses, strict=True))
 
 
 @require_http_methods(["GET", "POST"])

@@ -22,6 +22,17 @@ class PlanStoryboardTests:
         assert board.tile_width % 2 == board.tile_height % 2 == 0
         assert 1 <= board.interval <= 10
 
+    @given(st.floats(0.04, 43_200))
+    def test_has_no_sheet_larger_than_its_tiles_need(self, seconds):
+        board = plan_storyboard(seconds, 1280, 720)
+        assert board.columns <= min(5, board.tiles) and board.rows <= 5
+        assert (
+            (board.sheets - 1) * board.columns * board.rows
+            < board.tiles
+            <= board.sheets * board.columns * board.rows
+        )
+        assert board.sheets > 1 or (board.rows - 1) * board.columns < board.tiles
+
 
 class WebvttTests:
     def test_points_at_each_tile_in_turn(self):

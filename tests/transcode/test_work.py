@@ -47,7 +47,10 @@ class PublishedVersionTests:
     def test_is_what_viewers_are_pointed_at(self, job):
         video = Video.objects.get()
         assert (video.status, video.version, video.progress, video.duration_ms) == ("ready", "a1", 100, 2000)
-        assert [(r.name, r.width, r.height) for r in video.renditions.all()] == [("360p", 640, 360)]
+        assert [(r.name, r.width, r.height) for r in video.renditions.all()] == [
+            ("360p", 640, 360),
+            ("240p", 426, 240),
+        ]
 
     def test_lists_sound_and_picture_with_their_real_codecs(self, job):
         text = read(job, "multivariant.m3u8").decode()
@@ -112,8 +115,8 @@ class LadderTests:
         command = (django_settings.FFMPEG, "-v", "error", "-display_rotation", "90", "-i", flat.name)
         process.run((*command, "-c", "copy", "turned.mp4"), tmp_path, silence=30)
         ended(job_of((tmp_path / "turned.mp4").read_bytes()))
-        (rendition,) = Video.objects.get().renditions.all()
-        assert (rendition.width, rendition.height) == (360, 640)
+        best, _ = Video.objects.get().renditions.all()
+        assert (best.width, best.height) == (360, 640)
 
     def test_manages_without_sound(self, job_of, tmp_path):
         job = job_of(make_clip(tmp_path, "silent.mp4", extra=("-an",)).read_bytes())
@@ -337,3 +340,39 @@ class OwnOutputTests:
         job = job_of(clip.read_bytes())
         ended(job)
         assert [kind for kind, _, _ in boxes(read(job, "360p/init.mp4"))] == ["ftyp", "moov"]
+
+
+class BrokenSoundTests:
+    def test_does_not_cost_the_picture(self, job_of, tmp_path):
+        make_clip(tmp_path, "good.mkv")
+        command = (
+            django_settings.FFMPEG,
+            "-v",
+            "error",
+            "-i",
+            "good.mkv",
+            "-c",
+            "copy",
+            "-bsf:a",
+            "noise=amount=1",
+        )
+        process.run((*command, "bad.mkv"), tmp_path, silence=30)
+        job = job_of((tmp_path / "bad.mkv").read_bytes())
+        assert ended(job).status == Video.Status.READY
+        assert "AUDIO" not in read(job, "multivariant.m3u8").decode()
+
+
+class LowRateTests:
+    def test_source_in_h264_does_not_grow(self, job_of, tmp_path):
+        make_clip(
+            tmp_path,
+            "low.mp4",
+            seconds=6,
+            size="480x480",
+            extra=("-b:v", "40k", "-maxrate", "40k", "-bufsize", "40k"),
+        )
+        source = (tmp_path / "low.mp4").read_bytes()
+        job = job_of(source)
+        ended(job)
+        names = [key.removeprefix("a1/") for key in media_keys(job) if key.startswith("a1/480p/")]
+        assert sum(len(read(job, name)) for name in names) < len(source)

@@ -39,6 +39,8 @@ def shown(video: Video) -> dict[str, Any]:
         "duration_seconds": None,
         "published_at": None,
         "renditions": [],
+        "posters_ms": [],
+        "poster_ms": None,
     }
     words = {
         "title": "clip",

@@ -13,6 +13,9 @@ from tests.clients import browser
 from videos import embeds, keys, storage
 
 MULTIVARIANT = '#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,URI="audio/media.m3u8"\n#EXT-X-STREAM-INF:BANDWIDTH=1\n360p/media.m3u8\n'
+KEY_FRAMES = (
+    '#EXTM3U\n#EXT-X-I-FRAMES-ONLY\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:2,\n#EXT-X-BYTERANGE:3@2\n00001.m4s\n'
+)
 MEDIA = '#EXTM3U\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:2,\n00001.m4s\n#EXT-X-ENDLIST\n'
 STORYBOARD = "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nstoryboard-000.jpg#xywh=0,0,160,90\n"
 
@@ -22,6 +25,7 @@ def framed(published, tmp_path):
     """Return a public video whose playlists name what is there."""
     at = keys.version_prefix(published.pk, published.epoch, published.version)
     files = {"multivariant.m3u8": MULTIVARIANT, "360p/media.m3u8": MEDIA, "storyboard.vtt": STORYBOARD}
+    files |= {"360p/iframes.m3u8": KEY_FRAMES, "audio-2/media.m3u8": MEDIA}
     for name, text in {**files, "storyboard-000.jpg": "picture"}.items():
         path = tmp_path / name.replace("/", "-")
         path.write_text(text)
@@ -67,6 +71,17 @@ class PlaylistsTests:
         media = body(get(f"{top}360p/media.m3u8"))
         found = [re.findall('URI="([^"]+)"', media)[0], re.findall("(?m)^/.*$", media)[0]]
         assert [body(get(address)) for address in found] == ["init", "0123456789"]
+
+    def test_lead_to_the_bytes_of_a_key_frame(self, framed):
+        text = body(get(f"/embed/{framed.pk}/360p/iframes.m3u8"))
+        assert "#EXT-X-BYTERANGE:3@2" in text.splitlines()
+        address = re.findall("(?m)^/.*$", text)[0]
+        answer = browser().get(address, headers={"Range": "bytes=2-4"})
+        assert (answer.status_code, body(answer)) == (206, "234")
+
+    def test_lead_to_every_sound(self, framed):
+        text = body(get(f"/embed/{framed.pk}/audio-2/media.m3u8"))
+        assert re.findall("(?m)^(/.*)[?]", text) == [f"{framed.version_path}audio-2/00001.m4s"]
 
     def test_lead_to_the_pictures_of_the_storyboard(self, framed):
         address, mark = body(get(f"/embed/{framed.pk}/storyboard.vtt")).splitlines()[-1].split("#")

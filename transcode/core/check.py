@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
-from transcode.core import mp4
+from transcode.core import allowed, mp4
+from transcode.core.argv import QUIET, Argv
 from transcode.core.media import Refused
-from transcode.core.plan import Plan
-from transcode.core.playlist import MediaPlaylist
+from transcode.core.playlist import MediaPlaylist, Piece
 
 NOTHING_DECODED = (
     "There is no picture in this file that we can decode. If it plays on your computer, export it as MP4 (H.264)"
@@ -18,6 +19,8 @@ CUT_SHORT = (
     "The file ends too early, so the upload was probably cut off, or the recording was."
     " If the original plays on your computer to its end, uploading it again will work."
 )
+# Between one fragment and the next; what rounds times may differ, what is missing may not.
+HOLE_SECONDS = 0.05
 
 
 class Unfit(Exception):
@@ -25,60 +28,208 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A media segment as it lies on disk; `why` says what is wrong with it, and is empty where nothing is."""
+
+    size: int
+    fragments: tuple[mp4.Fragment, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFrame:
+    """Where a key frame lies, and when it is shown, in seconds."""
+
+    segment: str
+    fragment: mp4.Fragment
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Output:
-    """One media playlist as ffmpeg left it, with the content of every file it names that exists."""
+    """One track as ffmpeg left it: its playlist, and every file of it that exists."""
 
     name: str
     playlist: MediaPlaylist
-    sizes: Mapping[str, int]
-    whole: Mapping[str, bool]
+    init: mp4.Init | None
+    files: Mapping[str, File]
+
+    @property
+    def header(self) -> mp4.Init:
+        if self.init is None:
+            raise Unfit(f"{self.name} has no init segment")
+        return self.init
+
+    @property
+    def frames(self) -> int:
+        return sum(fragment.samples for _, fragment in self.fragments)
+
+    @property
+    def segments(self) -> tuple[Piece, ...]:
+        """Each segment with the seconds that its samples last, whatever the playlist claims."""
+        files = ((name, self.files[name]) for name, _ in self.playlist.segments)
+        return tuple(
+            Piece(name, self._seconds(sum(one.ticks for one in file.fragments)), file.size)
+            for name, file in files
+        )
+
+    @property
+    def seconds(self) -> float:
+        return sum(piece.seconds for piece in self.segments)
+
+    @property
+    def key_frames(self) -> tuple[KeyFrame, ...]:
+        return tuple(
+            KeyFrame(name, fragment, self._seconds(fragment.decode_time))
+            for name, fragment in self.fragments
+            if fragment.key_bytes
+        )
+
+    @property
+    def key_pieces(self) -> tuple[Piece, ...]:
+        """Each key frame with the seconds until the next one, or until the end."""
+        frames = self.key_frames
+        begun = [frame.at for frame in frames]
+        ends = [*begun[1:], max(self.seconds, begun[-1] + 0.001)]
+        return tuple(
+            Piece(frame.segment, end - frame.at, frame.fragment.key_bytes, frame.fragment.start)
+            for frame, end in zip(frames, ends, strict=True)
+        )
+
+    def key_frame_at(self, moment: float) -> KeyFrame:
+        """Return the key frame that what is shown at a moment depends on."""
+        begun = [frame for frame in self.key_frames if frame.at <= moment + 0.0005]
+        return begun[-1] if begun else self.key_frames[0]
+
+    @property
+    def holes(self) -> Iterator[float]:
+        """Yield when samples are missing, or lie twice, between one fragment and the next."""
+        due = 0.0
+        for _, fragment in self.fragments:
+            at = self._seconds(fragment.decode_time)
+            if abs(at - due) > HOLE_SECONDS:
+                yield due
+            due = at + self._seconds(fragment.ticks)
+
+    @property
+    def fragments(self) -> tuple[tuple[str, mp4.Fragment], ...]:
+        """Each fragment, in order, with the name of its file."""
+        names = (name for name, _ in self.playlist.segments)
+        return tuple((name, fragment) for name in names for fragment in self.files[name].fragments)
+
+    def _seconds(self, ticks: int) -> float:
+        return float(Fraction(ticks, self.header.ticks_per_second))
 
 
-def check_decoded(plan: Plan, frames: int) -> float:
-    """Return the seconds that were decoded; raise Refused if that is nothing, or far less than the file claims."""
-    seconds = float(frames / plan.frame_rate)
+def check_decoded(frames: int, frame_rate: Fraction, claimed: float | None) -> float:
+    """Return the seconds that were decoded; raise Refused if that is nothing, or less than the file claims."""
+    seconds = float(frames / frame_rate)
     if frames == 0:
         raise Refused(NOTHING_DECODED)
-    if plan.picture_seconds is not None and seconds < plan.picture_seconds - max(
-        1.0, plan.picture_seconds * 0.1
-    ):
+    if claimed is not None and seconds < claimed - _forgiven(claimed):
         raise Refused(CUT_SHORT)
     return seconds
 
 
-def check_picture(outputs: tuple[Output, ...], seconds: float) -> None:
-    """Raise Unfit unless every rung is whole, as long as what was decoded, and cut where the others are."""
+def _forgiven(claimed: float) -> float:
+    """Return how many seconds may be missing: claims are not exact, and a first picture may depend on one before it."""
+    return max(1.0, min(5.0, claimed * 0.1))
+
+
+def check_picture(outputs: Sequence[Output], frames: int, seconds: float) -> None:
+    """Raise Unfit unless every rung is whole, has every frame that was decoded, and is cut where the others are."""
     for output in outputs:
         check_files(output)
-        length = output.playlist.seconds
-        if abs(length - seconds) > max(0.5, seconds * 0.01):
-            raise Unfit(f"{output.name} has {length:.3f} s of {seconds:.3f} s")
-    if len({len(output.playlist.segments) for output in outputs}) != 1:
+        if output.frames != frames:
+            raise Unfit(f"{output.name} has {output.frames} of {frames} frames")
+        _check_length(output, seconds)
+        for at in output.holes:
+            raise Unfit(f"{output.name} has a hole at {at:.3f} s")
+        if any(not file.fragments[0].key_bytes for file in output.files.values()):
+            raise Unfit(f"{output.name} has a segment that does not begin with a key frame")
+    if len({tuple(piece.seconds for piece in output.segments) for output in outputs}) != 1:
         raise Unfit("the rungs are cut differently")
+
+
+def check_sound(output: Output) -> None:
+    """Raise Unfit unless the track is whole and as long as its muxer says; it may be shorter than the picture."""
+    check_files(output)
+    _check_length(output, output.playlist.seconds)
 
 
 def check_files(output: Output) -> None:
     """Raise Unfit unless the playlist has ended and every file it names is there and whole."""
     playlist = output.playlist
-    if not playlist.ended or not playlist.segments or not playlist.init:
+    if not playlist.ended or not playlist.segments:
         raise Unfit(f"{output.name}'s playlist is not finished")
-    for name in (playlist.init, *(name for name, _ in playlist.segments)):
-        if not output.sizes.get(name):
+    if output.init is None:
+        raise Unfit(f"{output.name}'s init segment is missing or cut short")
+    for name, _ in playlist.segments:
+        file = output.files.get(name)
+        if file is None or not file.size:
             raise Unfit(f"{output.name}/{name} is missing or empty")
-        if not output.whole[name]:
-            raise Unfit(f"{output.name}/{name} is cut short")
+        if not file.fragments:
+            raise Unfit(f"{output.name}/{name} is cut short: {file.why}")
+
+
+def _check_length(output: Output, seconds: float) -> None:
+    if abs(output.seconds - seconds) > max(0.5, seconds * 0.01):
+        raise Unfit(f"{output.name} has {output.seconds:.3f} s of {seconds:.3f} s")
 
 
 def is_silent(sound: Output) -> bool:
     """True if a track was announced that holds no sample at all: the picture is watchable without it."""
-    return sound.playlist.ended and not any(sound.whole.get(name) for name, _ in sound.playlist.segments)
+    return sound.playlist.ended and not any(file.fragments for file in sound.files.values())
 
 
-def is_whole(name: str, data: bytes) -> bool:
-    """True if a file of ours has the boxes it must have."""
-    if name.endswith(".m4s"):
-        return mp4.is_whole_segment(data)
-    try:
-        return "moov" in [kind for kind, _, _ in mp4.boxes(data)]
-    except mp4.Broken:
-        return False
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some bytes of a track that are decoded, to see that they can be: the first key frame, or the last fragment."""
+
+    output: Output
+    segment: str
+    fragment: mp4.Fragment
+    is_last: bool
+
+    @property
+    def name(self) -> str:
+        return f"{self.output.name}-{'last' if self.is_last else 'first'}.part"
+
+    @property
+    def is_picture(self) -> bool:
+        return not self.output.header.channels
+
+    @property
+    def least_frames(self) -> int:
+        """How many frames must come out; an AAC decoder swallows what its encoder put before the first sample."""
+        if self.is_picture:
+            return self.fragment.samples if self.is_last else 1
+        return min(1, self.fragment.samples - 1)
+
+
+def samples(outputs: Sequence[Output]) -> tuple[Sample, ...]:
+    return tuple(
+        Sample(output, *output.fragments[-is_last], bool(is_last)) for output in outputs for is_last in (0, 1)
+    )
+
+
+def decode_argv(ffmpeg: str, picked: Sequence[Sample]) -> Argv:
+    """Return the command that decodes them and prints a line for each frame; it fails at any error."""
+    command: Argv = (ffmpeg, *QUIET, "-xerror")
+    for sample in picked:
+        only_key = ("-skip_frame", "nokey") if sample.is_picture and not sample.is_last else ()
+        # One thread: several would hold several pictures each, for a few frames.
+        strict = ("-err_detect", "explode", "-threads", "1")
+        command += (*strict, *only_key, *allowed.input_flags("h264", "aac"), "-i", f"file:{sample.name}")
+    for number in range(len(picked)):
+        command += ("-map", str(number))
+    return (*command, "-f", "framecrc", "pipe:1")
+
+
+def check_decodes(picked: Sequence[Sample], printed: str) -> None:
+    """Raise Unfit unless the frames that `decode_argv` prints are as many as they must be."""
+    lines = [line.partition(",")[0] for line in printed.splitlines() if not line.startswith("#")]
+    for number, sample in enumerate(picked):
+        count = lines.count(str(number))
+        if count < sample.least_frames:
+            raise Unfit(f"{sample.name} decodes to {count} of {sample.least_frames} frames")

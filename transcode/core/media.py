@@ -1,4 +1,4 @@
-"""What a source is, as far as planning an encode is concerned."""
+"""What a source is, as far as planning an encode is concerned: facts, read from ffprobe's answer."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-SMALLEST_SIDE = 16
-LONGEST_SECONDS = 12 * 3600
+from transcode.core import allowed, languages
+from transcode.core.turn import UPRIGHT, Turn, turn_of
+
+Stream = Mapping[str, Any]
 FASTEST = Fraction(60)
 SLOWEST = Fraction(1)
+# For variable rates: fast enough for anything but games, and a repeated frame costs next to nothing.
+USUAL = Fraction(30)
+# Averages are of a few frames, and a little off.
+NEARLY = Fraction(101, 100)
 
 
 class Refused(Exception):
@@ -20,12 +26,30 @@ class Refused(Exception):
 
 NOT_A_VIDEO = "We cannot read this file as a video. If it plays on your computer, export it as MP4 (H.264) and upload it again."
 NO_PICTURE = "This file has no moving picture, only sound or a still. Choose the video itself."
-TOO_SMALL = "The picture of this video is smaller than 16 pixels. Export it larger and upload it again."
-TOO_LARGE = "The picture of this video is larger than 8192 × 4320. Export it smaller and upload it again."
-TOO_MANY = "This file has more than 64 tracks. Export it with one picture and its sound, and upload it again."
-TOO_LONG = "This video says it is longer than 12 hours. Split it and upload the parts."
-# What ffprobe says when a limit ends it, and what that means to the uploader.
-LIMITS = {"max pixel count": TOO_LARGE, "max_streams": TOO_MANY}
+UNKNOWN_CODEC = "The picture or the sound is in a format that we do not take. Export it as MP4 (H.264 and AAC) and upload it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """How numbers stand for colours, in ffmpeg's words (ITU-T H.273); empty where the file does not say."""
+
+    matrix: str = ""
+    primaries: str = ""
+    transfer: str = ""
+    full_range: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    index: int
+    channels: int
+    # The names of channels are known, so that more than two can be mixed down.
+    has_layout: bool = True
+    language: str = ""
+    is_commentary: bool = False
+    is_description: bool = False
+    # Begins with the file, and may change its channels on the way, as television does.
+    is_broadcast: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,95 +58,188 @@ class Media:
 
     width: int
     height: int
+    coded_width: int
+    coded_height: int
+    # Width of a pixel by its height.
+    stretch: Fraction
+    turn: Turn
+    # What the file claims, and what is sane to encode it at.
+    claimed_rate: Fraction | None
     frame_rate: Fraction
     # As the file claims, in seconds, for all of it and for its picture alone; None where it says nothing.
     seconds: float | None
     picture_seconds: float | None
+    # From the file's first moment, of whichever track, to its first picture.
+    picture_at: Fraction
     video_kbps: int | None
     video_codec: str
     video_index: int
-    audio_index: int | None
-
-
-def refusal_of(stderr: str) -> Refused:
-    """Return what to tell the uploader of a file that ffprobe gave up on."""
-    return Refused(next((sentence for words, sentence in LIMITS.items() if words in stderr), NOT_A_VIDEO))
+    pixel_format: str
+    colour: Colour
+    # Frames may be made of two fields; each says for itself whether it is.
+    has_fields: bool
+    # Of Dolby Vision, if its picture means nothing to other decoders.
+    is_dolby_only: bool
+    # The default one first.
+    sounds: tuple[Sound, ...]
+    streams: int
 
 
 def parse_probe(probe: Mapping[str, Any]) -> Media:
     """Return the Media that `ffprobe -show_format -show_streams -of json` describes, or raise Refused."""
-    streams: Sequence[Mapping[str, Any]] = probe.get("streams", [])
-    video = _chosen([stream for stream in streams if _is_moving_picture(stream)])
-    if video is None:
+    streams: Sequence[Stream] = probe.get("streams", [])
+    container = probe.get("format", {})
+    pictures = [stream for stream in streams if _is_moving_picture(stream)]
+    if not pictures:
         raise Refused(NO_PICTURE)
-    width, height = _display_size(video)
+    video = max(pictures, key=_merit)
+    if video.get("codec_name") not in allowed.PICTURES:
+        raise Refused(UNKNOWN_CODEC)
+    turn = _turn(video)
+    stretch = _fraction(video.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
+    coded_width, coded_height = _coded_size(video)
+    width, height = max(1, round(coded_width * stretch)), coded_height
     picture_seconds = _positive(video.get("duration")) or _clock(video.get("tags", {}).get("DURATION", ""))
-    audio = _chosen(
-        [stream for stream in streams if stream.get("codec_type") == "audio" and _has_sound(stream)]
-    )
-    media = Media(
-        width=width,
-        height=height,
+    picture_at = _begins(video, container)
+    return Media(
+        width=height if turn.is_sideways else width,
+        height=width if turn.is_sideways else height,
+        coded_width=coded_width,
+        coded_height=coded_height,
+        stretch=stretch,
+        turn=turn,
+        claimed_rate=_fraction(video.get("avg_frame_rate", "")),
         frame_rate=_frame_rate(video),
-        seconds=picture_seconds or _positive(probe.get("format", {}).get("duration")),
+        seconds=picture_seconds + float(picture_at)
+        if picture_seconds
+        else _positive(container.get("duration")),
         picture_seconds=picture_seconds,
-        video_kbps=_video_kbps(video, probe.get("format", {})),
-        video_codec=str(video.get("codec_name", "")),
+        picture_at=picture_at,
+        video_kbps=_video_kbps(video, streams, container),
+        video_codec=str(video["codec_name"]),
         video_index=int(video["index"]),
-        audio_index=None if audio is None else int(audio["index"]),
+        pixel_format=str(video.get("pix_fmt", "")).replace("unknown", ""),
+        colour=_colour(video),
+        has_fields=video["codec_name"] in allowed.INTERLACING and video.get("field_order") != "progressive",
+        is_dolby_only=_is_dolby_only(video),
+        sounds=_sounds(streams, container),
+        streams=len(streams),
     )
-    _gate(media)
-    return media
 
 
-def _gate(media: Media) -> None:
-    if min(media.width, media.height) < SMALLEST_SIDE:
-        raise Refused(TOO_SMALL)
-    if media.width * media.height > 8192 * 4320:
-        raise Refused(TOO_LARGE)
-    if media.seconds is not None and media.seconds > LONGEST_SECONDS:
-        raise Refused(TOO_LONG)
-
-
-def _chosen(streams: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the stream its author marked as default; of several, the largest, then the richest, then the first."""
-    return max(streams, key=_merit, default=None)
-
-
-def _merit(stream: Mapping[str, Any]) -> tuple[int, int, int]:
+def _merit(stream: Stream) -> tuple[bool, bool, int, int]:
+    """Rank the stream its author marked as default first; of several, the largest, then the richest."""
     pixels = int(stream.get("width") or 0) * int(stream.get("height") or 0)
-    return (int(stream.get("disposition", {}).get("default") or 0), pixels, _number(stream.get("bit_rate")))
+    return (not _is_empty(stream), _is(stream, "default"), pixels, _number(stream.get("bit_rate")))
 
 
-def _is_moving_picture(stream: Mapping[str, Any]) -> bool:
+def _is(stream: Stream, disposition: str) -> bool:
+    return bool(stream.get("disposition", {}).get(disposition))
+
+
+def _is_empty(stream: Stream) -> bool:
+    # Editors leave tracks behind that hold nothing; ffprobe gives those a length of no ticks.
+    return stream.get("nb_frames") == "0" or stream.get("duration_ts") == 0
+
+
+def _is_moving_picture(stream: Stream) -> bool:
     # Cover art is a video stream too, as far as ffprobe is concerned.
-    still = stream.get("disposition", {}).get("attached_pic")
+    still = any(_is(stream, kind) for kind in ("attached_pic", "timed_thumbnails", "still_image"))
     return stream.get("codec_type") == "video" and not still and bool(stream.get("width"))
 
 
-def _has_sound(stream: Mapping[str, Any]) -> bool:
-    return int(stream.get("channels") or 0) > 0
+def _side_data(stream: Stream, kind: str) -> Mapping[str, Any]:
+    found = (data for data in stream.get("side_data_list", []) if data.get("side_data_type") == kind)
+    return next(found, {})
 
 
-def _display_size(video: Mapping[str, Any]) -> tuple[int, int]:
-    width, height = int(video["width"]), int(video["height"])
-    shape = _fraction(video.get("sample_aspect_ratio", "").replace(":", "/"))
-    if shape:
-        width = round(width * shape)
-    # Phones record landscape frames and a rotation; viewers see it applied.
-    return (height, width) if _rotation(video) % 180 else (width, height)
+def _coded_size(video: Stream) -> tuple[int, int]:
+    """Return the size of what the decoder gives: the container may cut from what the codec says."""
+    cut = {edge: _number(value) for edge, value in _side_data(video, "Frame Cropping").items()}
+    width = int(video["width"]) - cut.get("crop_left", 0) - cut.get("crop_right", 0)
+    height = int(video["height"]) - cut.get("crop_top", 0) - cut.get("crop_bottom", 0)
+    return max(1, width), max(1, height)
 
 
-def _rotation(video: Mapping[str, Any]) -> int:
-    angles = [data["rotation"] for data in video.get("side_data_list", []) if "rotation" in data]
-    return round(float(angles[0]) / 90) * 90 if angles and abs(float(angles[0])) <= 360 else 0
+def _turn(video: Stream) -> Turn:
+    return turn_of(_side_data(video, "Display Matrix").get("displaymatrix", "")) or UPRIGHT
 
 
-def _frame_rate(video: Mapping[str, Any]) -> Fraction:
-    average = (
-        _fraction(video.get("avg_frame_rate", "")) or _fraction(video.get("r_frame_rate", "")) or Fraction(30)
+def _is_dolby_only(video: Stream) -> bool:
+    vision = _side_data(video, "DOVI configuration record")
+    return bool(vision) and not vision.get("dv_bl_signal_compatibility_id")
+
+
+def _colour(video: Stream) -> Colour:
+    said = {
+        key: "" if video.get(key) in (None, "unknown", "reserved") else str(video[key])
+        for key in ("color_space", "color_primaries", "color_transfer")
+    }
+    full = {"pc": True, "tv": False}.get(str(video.get("color_range")))
+    return Colour(said["color_space"], said["color_primaries"], said["color_transfer"], full)
+
+
+def _frame_rate(video: Stream) -> Fraction:
+    """Return a constant rate that shows what there is to see: at most 60, at least 1."""
+    average = _fraction(video.get("avg_frame_rate", ""))
+    real = _fraction(video.get("r_frame_rate", ""))
+    rate = _steady(average, real) if average and real else average or real or USUAL
+    # Every second, third or fourth frame of a fast source is smoother than an uneven choice.
+    rate = min(FASTEST, rate / -(-rate // (FASTEST * NEARLY)))
+    return max(SLOWEST, rate).limit_denominator(1001)
+
+
+def _steady(average: Fraction, real: Fraction) -> Fraction:
+    """Return the rate for an average one and the one that all timestamps fit (`r_frame_rate`)."""
+    # A phone that dropped some frames, or a last frame that stands longer; twice the average is a field rate.
+    if average < real * NEARLY and real < average * Fraction(19, 10):
+        return real
+    # Timestamps that fit no grid: a screen recording, which rests and then moves as fast as it can.
+    if real > 2 * average and real > 2 * FASTEST:
+        return max(average, USUAL)
+    return average
+
+
+def _begins(stream: Stream, container: Stream) -> Fraction:
+    """Return the seconds from the file's first moment to the stream's."""
+    first, own = _moment(container.get("start_time")), _moment(stream.get("start_time"))
+    return max(Fraction(0), own - first) if first is not None and own is not None else Fraction(0)
+
+
+def _moment(text: object) -> Fraction | None:
+    return Fraction(str(text)) if re.fullmatch(r"-?\d+(\.\d+)?", str(text)) else None
+
+
+def _video_kbps(video: Stream, streams: Sequence[Stream], container: Mapping[str, Any]) -> int | None:
+    rate = _number(video.get("bit_rate"))
+    if not rate:
+        others = (_number(stream.get("bit_rate")) for stream in streams if stream is not video)
+        rate = max(0, _number(container.get("bit_rate")) - sum(others))
+    return rate // 1000 or None
+
+
+def _sounds(streams: Sequence[Stream], container: Stream) -> tuple[Sound, ...]:
+    heard = [stream for stream in streams if stream.get("codec_type") == "audio" and _has_sound(stream)]
+    # The sort is stable: of several defaults, the first.
+    heard.sort(key=lambda stream: not _is(stream, "default"))
+    return tuple(_sound(stream, container) for stream in heard)
+
+
+def _has_sound(stream: Stream) -> bool:
+    known = stream.get("codec_name") in allowed.SOUNDS
+    return known and _number(stream.get("channels")) > 0 and _number(stream.get("sample_rate")) > 0
+
+
+def _sound(stream: Stream, container: Stream) -> Sound:
+    return Sound(
+        index=int(stream["index"]),
+        channels=int(stream["channels"]),
+        has_layout=stream.get("channel_layout", "unknown") != "unknown",
+        language=languages.tag_of(str(stream.get("tags", {}).get("language", ""))),
+        is_commentary=_is(stream, "comment"),
+        is_description=_is(stream, "visual_impaired"),
+        is_broadcast=container.get("format_name") in ("mpegts", "mpeg") and _begins(stream, container) == 0,
     )
-    return min(FASTEST, max(SLOWEST, average)).limit_denominator(1001)
 
 
 def _positive(claim: object) -> float | None:
@@ -137,10 +254,6 @@ def _clock(text: str) -> float | None:
     """Return the seconds of `00:01:02.5`, as Matroska tags its tracks."""
     match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", text)
     return _positive(int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3])) if match else None
-
-
-def _video_kbps(video: Mapping[str, Any], container: Mapping[str, Any]) -> int | None:
-    return _number(video.get("bit_rate") or container.get("bit_rate")) // 1000 or None
 
 
 def _number(text: object) -> int:

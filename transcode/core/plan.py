@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from math import ceil
-from typing import Any
+from math import ceil, floor
+from typing import Any, Literal
 
-from transcode.core.media import Media
+from transcode.core import ladder, languages
+from transcode.core.colour import colour_of, has_alpha
+from transcode.core.media import Colour, Media, Sound
 
 SEGMENT_SECONDS = 6
 KEYFRAME_SECONDS = 2
 AUDIO_KBPS = 128
-# Codecs that need about twice the bits in H.264 to look the same.
-DENSE_CODECS = ("hevc", "vp9", "av1")
-LEAST_KBPS = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    short_side: int
-    max_kbps: int
-
-
-LADDER = (Rung(1080, 5500), Rung(720, 3000), Rung(480, 1500), Rung(360, 800))
+AUDIO = "audio"
+MOST_SOUNDS = 8
+# What is beyond 7.1 has no names for its channels that could be mixed by.
+MOST_CHANNELS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +30,44 @@ class PlannedRendition:
     max_kbps: int
 
 
+Mix = Literal["as it is", "down", "first two"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSound:
+    """One track of sound; `name` is its folder, `language` BCP 47 or empty, `label` what viewers choose it by."""
+
+    index: int
+    name: str
+    language: str
+    label: str
+    mix: Mix = "as it is"
+    is_broadcast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """How to get from decoded frames to upright ones in BT.709, with square pixels and nothing shining through."""
+
+    coded_width: int
+    coded_height: int
+    colour: Colour
+    turn: tuple[str, ...] = ()
+    is_sideways: bool = False
+    has_fields: bool = False
+    has_alpha: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     renditions: tuple[PlannedRendition, ...]
+    # The default one first; empty for a silent video.
+    sounds: tuple[PlannedSound, ...]
     frame_rate: Fraction
     video_index: int
-    audio_index: int | None
+    # Seconds by which picture and sound are moved, less than a frame, so that the first picture begins with one.
+    nudge: float
+    picture: Picture
     # As the file claims, for all of it and for its picture alone; None where it says nothing.
     seconds: float | None
     picture_seconds: float | None
@@ -57,48 +85,74 @@ class Plan:
         """Frames to expect, None where the length is not known."""
         return None if self.seconds is None else max(1, round(self.seconds * self.frame_rate))
 
+    def without_sounds(self, indexes: frozenset[int]) -> Plan:
+        """Return this plan without the tracks of sound that turned out to be broken."""
+        kept = (sound for sound in self.sounds if sound.index not in indexes)
+        return replace(self, sounds=tuple(replace(sound, name=_folder(n)) for n, sound in enumerate(kept)))
+
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "frame_rate": str(self.frame_rate)}
 
 
-def plan_encode(media: Media) -> Plan:
-    """Return the plan that turns `media` into its HLS renditions, best first."""
+def plan_encode(media: Media, top: int = ladder.TOP) -> Plan:
+    """Return the plan that turns `media` into its HLS renditions, best first and none with a short side above `top`."""
     return Plan(
-        renditions=tuple(_fit(media, rung) for rung in rungs_for(media)),
+        renditions=tuple(_rendition(media, side) for side in ladder.sides_for(media, top)),
+        sounds=tuple(_sounds(media.sounds[:MOST_SOUNDS])),
         frame_rate=media.frame_rate,
         video_index=media.video_index,
-        audio_index=media.audio_index,
+        nudge=float(_nudge(media)),
+        picture=Picture(
+            media.coded_width,
+            media.coded_height,
+            colour_of(media),
+            media.turn.filters,
+            media.turn.is_sideways,
+            media.has_fields,
+            has_alpha(media),
+        ),
         seconds=media.seconds,
         picture_seconds=media.picture_seconds,
     )
 
 
-def rungs_for(media: Media) -> tuple[Rung, ...]:
-    """Return the rungs worth encoding, best first: never above the source, never none."""
-    # By the short side, or portrait phones would get no HD.
-    short_side = min(media.width, media.height)
-    fitting = tuple(rung for rung in LADDER if rung.short_side <= short_side)
-    return fitting or (Rung(_even(Fraction(short_side)), LADDER[-1].max_kbps),)
+def _nudge(media: Media) -> Fraction:
+    """Return what puts the first picture on the grid of frames: rounding it there without the sound would part them."""
+    # Down, so that sound which begins with the file never begins after 0; but containers count milliseconds.
+    frames = floor((media.picture_at + Fraction(1, 1000)) * media.frame_rate)
+    return frames / media.frame_rate - media.picture_at
 
 
-def _fit(media: Media, rung: Rung) -> PlannedRendition:
-    scale = Fraction(rung.short_side, min(media.width, media.height))
-    return PlannedRendition(
-        name=f"{rung.short_side}p",
-        width=_even(media.width * scale),
-        height=_even(media.height * scale),
-        max_kbps=_ceiling(media, rung),
-    )
+def _rendition(media: Media, side: int) -> PlannedRendition:
+    width, height = ladder.size_for(media, side)
+    return PlannedRendition(f"{side}p", width, height, ladder.kbps_for(media, width, height, SEGMENT_SECONDS))
 
 
-def _ceiling(media: Media, rung: Rung) -> int:
-    """No rung needs more than its source has, and the lower ones need less, in the ladder's own proportion."""
-    if media.video_kbps is None:
-        return rung.max_kbps
-    worth = media.video_kbps * (2 if media.video_codec in DENSE_CODECS else 1)
-    return min(rung.max_kbps, max(LEAST_KBPS, worth * rung.max_kbps // rungs_for(media)[0].max_kbps))
+def _sounds(sounds: tuple[Sound, ...]) -> Iterator[PlannedSound]:
+    """Yield one rendition for each track, with labels that tell them apart."""
+    seen: Counter[str] = Counter()
+    for number, sound in enumerate(sounds):
+        label = _label(sound)
+        seen[label] += 1
+        unique = label if seen[label] == 1 else f"{label} {seen[label]}"
+        yield PlannedSound(
+            sound.index, _folder(number), sound.language, unique, _mix(sound), sound.is_broadcast
+        )
 
 
-def _even(pixels: Fraction) -> int:
-    # 4:2:0 colour is stored at half size, so H.264 needs even dimensions.
-    return max(2, round(pixels / 2) * 2)
+def _folder(number: int) -> str:
+    return AUDIO if number == 0 else f"{AUDIO}-{number + 1}"
+
+
+def _label(sound: Sound) -> str:
+    # Never the track's own title: nothing that somebody typed into a file reaches an output.
+    name = languages.name_of(sound.language) if sound.language else "Sound"
+    if sound.is_commentary:
+        return f"{name} (commentary)"
+    return f"{name} (audio description)" if sound.is_description else name
+
+
+def _mix(sound: Sound) -> Mix:
+    if sound.channels <= 2:
+        return "as it is"
+    return "down" if sound.has_layout and sound.channels <= MOST_CHANNELS else "first two"

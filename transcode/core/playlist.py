@@ -1,14 +1,16 @@
-"""HLS playlists (RFC 8216bis): read ffmpeg's media playlists, write our own multivariant playlist."""
+"""HLS playlists (RFC 8216bis): read the media playlists that ffmpeg leaves, write our own from what was measured."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 
 PLAYLIST = "media.m3u8"
+KEY_FRAMES = "iframes.m3u8"
 MULTIVARIANT = "multivariant.m3u8"
+VERSION = "#EXT-X-VERSION:7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +23,6 @@ class MediaPlaylist:
     @property
     def seconds(self) -> float:
         return sum(seconds for _, seconds in self.segments)
-
-    def at(self, moment: float) -> tuple[str, float]:
-        """Return the segment that is playing at a moment, and the seconds into it."""
-        for name, seconds in self.segments[:-1]:
-            if moment < seconds:
-                return name, moment
-            moment -= seconds
-        return self.segments[-1][0], moment
 
 
 def parse_media_playlist(text: str) -> MediaPlaylist:
@@ -47,8 +41,19 @@ def parse_media_playlist(text: str) -> MediaPlaylist:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """What one entry of a media playlist stands for: a segment, or the bytes of one key frame in it."""
+
+    name: str
+    seconds: float
+    size: int
+    # Where it begins in its file; None where it is the whole file.
+    offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
-    """One media playlist, measured: bits per second at the peak segment and on average."""
+    """One media playlist, measured: bits per second at the peak and on average."""
 
     name: str
     codec: str
@@ -58,57 +63,142 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
+    """A rung, as it is played and as it is skimmed: `key_frames` measures its I-frame playlist."""
+
     track: Track
+    key_frames: Track
     width: int
     height: int
     frame_rate: Fraction
 
 
-def measure(name: str, codec: str, sizes: tuple[tuple[int, float], ...]) -> Track:
-    """Return a Track from the bytes and seconds of each of its segments."""
+@dataclass(frozen=True, slots=True)
+class Sound:
+    track: Track
+    label: str
+    # BCP 47, or empty where nobody said.
+    language: str
+    channels: int
+
+
+def measure(name: str, codec: str, pieces: Sequence[Piece]) -> Track:
+    """Return a Track from the bytes and seconds of each of its pieces."""
+    sizes = tuple((piece.size, piece.seconds) for piece in pieces)
     target = max(seconds for _, seconds in sizes)
-    return Track(
-        name, codec, max(_bits_per_second(run) for run in _runs(sizes, target)), _bits_per_second(sizes)
-    )
+    return Track(name, codec, max(_rate(*run) for run in _runs(sizes, target)), _rate(*_sum(sizes)))
 
 
-def _runs(sizes: tuple[tuple[int, float], ...], target: float) -> Iterator[tuple[tuple[int, float], ...]]:
-    """Yield each run of segments that counts for the peak: between 0.5 and 1.5 target durations long (RFC 8216bis)."""
+def _runs(sizes: Sequence[tuple[int, float]], target: float) -> Iterator[tuple[int, float]]:
+    """Yield the bytes and seconds of each run that counts for the peak: 0.5 to 1.5 target durations (RFC 8216bis)."""
     for start in range(len(sizes)):
-        seconds = 0.0
-        for end in range(start, len(sizes)):
-            seconds += sizes[end][1]
+        total, seconds = 0, 0.0
+        for size, length in sizes[start:]:
+            total, seconds = total + size, seconds + length
             if seconds > 1.5 * target:
                 break
             if seconds >= 0.5 * target:
-                yield sizes[start : end + 1]
+                yield total, seconds
 
 
-def _bits_per_second(sizes: tuple[tuple[int, float], ...]) -> int:
-    return ceil(sum(size for size, _ in sizes) * 8 / max(sum(seconds for _, seconds in sizes), 0.001))
+def _sum(sizes: Sequence[tuple[int, float]]) -> tuple[int, float]:
+    return sum(size for size, _ in sizes), sum(seconds for _, seconds in sizes)
 
 
-def multivariant(variants: tuple[Variant, ...], audio: Track | None) -> str:
-    """Return the multivariant playlist, best variant first, the sound as a group of its own."""
-    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
-    if audio:
-        lines.append(
-            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",'
-            f'URI="{audio.name}/{PLAYLIST}"'
-        )
+def _rate(size: int, seconds: float) -> int:
+    return ceil(size * 8 / max(seconds, 0.001))
+
+
+def media(init: str, segments: Sequence[Piece]) -> str:
+    """Return the media playlist of whole segments."""
+    return _listing(init, segments)
+
+
+def key_frames(init: str, frames: Sequence[Piece]) -> str:
+    """Return the I-frame playlist: each key frame with the seconds until the next one, by its bytes."""
+    return _listing(init, frames, "#EXT-X-I-FRAMES-ONLY")
+
+
+def _listing(init: str, pieces: Sequence[Piece], *tags: str) -> str:
+    lines = [
+        "#EXTM3U",
+        VERSION,
+        # No segment may be longer than this, when both are whole seconds.
+        f"#EXT-X-TARGETDURATION:{max(1, floor(max(piece.seconds for piece in pieces) + 0.5))}",
+        "#EXT-X-PLAYLIST-TYPE:VOD",
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+        *tags,
+        f'#EXT-X-MAP:URI="{init}"',
+    ]
+    for piece in pieces:
+        where = [] if piece.offset is None else [f"#EXT-X-BYTERANGE:{piece.size}@{piece.offset}"]
+        lines += [f"#EXTINF:{piece.seconds:.6f},", *where, piece.name]
+    return "\n".join([*lines, "#EXT-X-ENDLIST"]) + "\n"
+
+
+def multivariant(variants: Sequence[Variant], sounds: Sequence[Sound]) -> str:
+    """Return the multivariant playlist, best variant first, the sounds as one group, the default one first."""
+    lines = ["#EXTM3U", VERSION, "#EXT-X-INDEPENDENT-SEGMENTS"]
+    names = _told_apart([sound.label or sound.language or "Sound" for sound in sounds])
+    lines += [
+        _media_tag(sound, name, not place)
+        for place, (sound, name) in enumerate(zip(sounds, names, strict=True))
+    ]
     for variant in variants:
-        lines += [_stream_inf(variant, audio), f"{variant.track.name}/{PLAYLIST}"]
-    return "\n".join(lines) + "\n"
+        lines += [_stream_inf(variant, sounds), f"{variant.track.name}/{PLAYLIST}"]
+    return "\n".join([*lines, *map(_key_frame_stream_inf, variants)]) + "\n"
 
 
-def _stream_inf(variant: Variant, audio: Track | None) -> str:
-    tracks = [variant.track, *([audio] if audio else [])]
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Number the names that occur twice: within a group each must be its own."""
+    taken: list[str] = []
+    for name in names:
+        following = (f"{name} {number}" for number in range(2, len(names) + 2))
+        taken.append(name if name not in taken else next(other for other in following if other not in taken))
+    return taken
+
+
+def _media_tag(sound: Sound, name: str, is_default: bool) -> str:
     attributes = [
-        f"BANDWIDTH={sum(track.peak for track in tracks)}",
-        f"AVERAGE-BANDWIDTH={sum(track.average for track in tracks)}",
-        f'CODECS="{",".join(track.codec for track in tracks)}"',
+        "TYPE=AUDIO",
+        'GROUP-ID="audio"',
+        f"NAME={_quoted(name)}",
+        *([f"LANGUAGE={_quoted(sound.language)}"] if sound.language else []),
+        f"DEFAULT={'YES' if is_default else 'NO'}",
+        "AUTOSELECT=YES",
+        f'CHANNELS="{sound.channels}"',
+        f'URI="{sound.track.name}/{PLAYLIST}"',
+    ]
+    return "#EXT-X-MEDIA:" + ",".join(attributes)
+
+
+def _quoted(text: str) -> str:
+    """Return a quoted-string, which can hold neither quotes nor line breaks."""
+    return '"' + "".join(letter for letter in text if letter.isprintable() and letter != '"') + '"'
+
+
+def _stream_inf(variant: Variant, sounds: Sequence[Sound]) -> str:
+    tracks = [sound.track for sound in sounds]
+    codecs = dict.fromkeys(track.codec for track in (variant.track, *tracks))
+    attributes = [
+        # Of whichever sound weighs most: a player may combine the picture with any of them.
+        f"BANDWIDTH={variant.track.peak + max((track.peak for track in tracks), default=0)}",
+        f"AVERAGE-BANDWIDTH={variant.track.average + max((track.average for track in tracks), default=0)}",
+        f'CODECS="{",".join(codecs)}"',
         f"RESOLUTION={variant.width}x{variant.height}",
         f"FRAME-RATE={float(variant.frame_rate):.3f}",
         "VIDEO-RANGE=SDR",
+        *(['AUDIO="audio"'] if sounds else []),
     ]
-    return "#EXT-X-STREAM-INF:" + ",".join([*attributes, *(['AUDIO="audio"'] if audio else [])])
+    return "#EXT-X-STREAM-INF:" + ",".join(attributes)
+
+
+def _key_frame_stream_inf(variant: Variant) -> str:
+    attributes = [
+        f"BANDWIDTH={variant.key_frames.peak}",
+        f"AVERAGE-BANDWIDTH={variant.key_frames.average}",
+        f'CODECS="{variant.track.codec}"',
+        f"RESOLUTION={variant.width}x{variant.height}",
+        "VIDEO-RANGE=SDR",
+        f'URI="{variant.track.name}/{KEY_FRAMES}"',
+    ]
+    return "#EXT-X-I-FRAME-STREAM-INF:" + ",".join(attributes)

@@ -11,6 +11,7 @@ from math import ceil
 LONG_SIDE = 160
 MOST_TILES = 100
 SLOWEST_SECONDS = 10
+COLUMNS = ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,19 @@ class Storyboard:
     interval: int
     tile_width: int
     tile_height: int
-    columns: int = 5
-    rows: int = 5
 
     @property
     def tiles(self) -> int:
         return max(1, ceil(self.seconds / self.interval))
+
+    @property
+    def columns(self) -> int:
+        # No sheet is wider or higher than what there is to put on it.
+        return min(COLUMNS, self.tiles)
+
+    @property
+    def rows(self) -> int:
+        return min(ROWS, ceil(self.tiles / COLUMNS))
 
     @property
     def sheets(self) -> int:

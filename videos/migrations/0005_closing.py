@@ -11,7 +11,7 @@ def install_again(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("videos", "0003_search"), ("accounts", "0003_quota")]
+    dependencies = [("videos", "0004_poster_choice"), ("accounts", "0003_quota")]
 
     operations = [
         migrations.AddField(

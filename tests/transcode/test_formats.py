@@ -1,0 +1,92 @@
+"""Each container and codec that is allowed, made here and encoded; those no encoder exists for are only probed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.transcode import encoding
+from transcode.core import allowed
+
+pytestmark = pytest.mark.ffmpeg
+
+X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+AAC = ("-c:a", "aac")
+PCM_CONTAINERS = {"s16be": "mov", "s24be": "mov", "alaw": "mov", "mulaw": "mov", "u8": "avi"}
+# Name of a file; codecs as ffprobe names them; options.
+CLIPS = (
+    ("a.mp4", "h264", "aac", (*X264, *AAC)),
+    ("fragmented.mp4", "h264", "aac", (*X264, *AAC, "-movflags", "frag_keyframe+empty_moov")),
+    ("a.mov", "h264", "aac", (*X264, *AAC)),
+    ("a.mkv", "h264", "opus", (*X264, "-c:a", "libopus")),
+    ("a.ts", "h264", "mp2", (*X264, "-c:a", "mp2")),
+    ("a.flv", "flv1", "mp3", ("-c:v", "flv", "-c:a", "libmp3lame", "-ar", "44100")),
+    (
+        "hevc.mp4",
+        "hevc",
+        "aac",
+        ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", *AAC),
+    ),
+    ("av1.mp4", "av1", "aac", ("-c:v", "libsvtav1", "-preset", "12", "-svtav1-params", "lp=1", *AAC)),
+    ("vp8.webm", "vp8", "vorbis", ("-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libvorbis")),
+    ("vp9.webm", "vp9", "opus", ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-c:a", "libopus")),
+    ("a.mpg", "mpeg1video", "mp2", ("-c:v", "mpeg1video", "-c:a", "mp2")),
+    ("a.m1v", "mpeg1video", "", ("-an", "-c:v", "mpeg1video", "-f", "mpeg1video")),
+    ("a.m2v", "mpeg2video", "", ("-an", "-c:v", "mpeg2video", "-f", "mpeg2video")),
+    ("dvd.mpg", "mpeg2video", "ac3", ("-c:v", "mpeg2video", "-c:a", "ac3", "-f", "vob")),
+    ("a.ogv", "theora", "vorbis", ("-c:v", "libtheora", "-c:a", "libvorbis")),
+    ("flac.ogv", "theora", "flac", ("-c:v", "libtheora", "-c:a", "flac")),
+    ("a.avi", "mpeg4", "mp3", ("-c:v", "mpeg4", "-c:a", "libmp3lame")),
+    ("v2.avi", "msmpeg4v2", "mp3", ("-c:v", "msmpeg4v2", "-c:a", "libmp3lame")),
+    ("v3.avi", "msmpeg4v3", "ac3", ("-c:v", "msmpeg4", "-c:a", "ac3")),
+    ("mjpeg.avi", "mjpeg", "pcm_s16le", ("-c:v", "mjpeg", "-c:a", "pcm_s16le")),
+    ("h261.mkv", "h261", "eac3", ("-c:v", "h261", "-c:a", "eac3")),
+    (
+        "a.3gp",
+        "h263",
+        "amr_nb",
+        ("-c:v", "h263", "-c:a", "libopencore_amrnb", "-ar", "8000", "-ac", "1", "-b:a", "12.2k"),
+    ),
+    ("a.wmv", "wmv2", "wmav2", ("-c:v", "wmv2", "-c:a", "wmav2")),
+    ("old.wmv", "wmv1", "wmav1", ("-c:v", "wmv1", "-c:a", "wmav1")),
+    ("a.mxf", "mpeg2video", "pcm_s16le", ("-c:v", "mpeg2video", "-c:a", "pcm_s16le", "-ar", "48000")),
+    ("prores.mov", "prores", "pcm_s16le", ("-c:v", "prores_ks", "-c:a", "pcm_s16le")),
+    (
+        "dnxhr.mov",
+        "dnxhd",
+        "pcm_s24le",
+        (
+            "-vf",
+            "scale=256:144",
+            "-c:v",
+            "dnxhd",
+            "-profile:v",
+            "dnxhr_lb",
+            "-pix_fmt",
+            "yuv422p",
+            "-c:a",
+            "pcm_s24le",
+        ),
+    ),
+    ("screen.mov", "qtrle", "alac", ("-c:v", "qtrle", "-c:a", "alac")),
+    ("png.mov", "png", "pcm_f32le", ("-c:v", "png", "-c:a", "pcm_f32le")),
+    ("a.gif", "gif", "", ("-an",)),
+    *(
+        (f"{kind}.{PCM_CONTAINERS.get(kind, 'mkv')}", "h264", f"pcm_{kind}", (*X264, "-c:a", f"pcm_{kind}"))
+        for kind in ("s16be", "s24be", "s24le", "s32le", "f32le", "u8", "alaw", "mulaw")
+    ),
+)
+# No encoder here makes them; files people have hold them (VC-1 in WMV, AMR-WB of phones, MP1 of old films).
+NOT_MADE = {"wmv3", "vc1", "amr_wb", "mp1"}
+
+
+class FormatTests:
+    @pytest.mark.parametrize(("name", "picture", "sound", "options"), CLIPS, ids=[clip[0] for clip in CLIPS])
+    def test_is_encoded(self, tmp_path, name, picture, sound, options):
+        made = encoding.encode(encoding.clip(tmp_path, name, *options))
+        assert made.media.video_codec == picture and len(made.media.sounds) == bool(sound)
+        tracks = [*(r.name for r in made.plan.renditions), *(s.name for s in made.plan.sounds)]
+        assert all(0.9 <= made.seconds(track) <= 1.3 for track in tracks)
+
+    def test_stands_on_the_list_for_a_file_that_needs_it(self):
+        made = {codec for _, picture, sound, _ in CLIPS for codec in (picture, sound) if codec}
+        assert {*allowed.PICTURES, *allowed.SOUNDS} == made | NOT_MADE

@@ -1,0 +1,34 @@
+"""Whose fault it is that ffmpeg gave up: the file's, one of its tracks of sound, or this machine's."""
+
+from __future__ import annotations
+
+import re
+
+from transcode.core.plan import Plan
+
+# What ffmpeg says when it is the file that cannot be read, however often one tries.
+UNREADABLE = (
+    "Invalid data found",
+    "Could not find codec parameters",
+    "not on whitelist",
+    "Decoder not found",
+    "Decode error rate",
+)
+OURS = ("No space left on device", "Cannot allocate memory", "Input/output error", "Disk quota exceeded")
+# ffmpeg signs what it says: a stream of the source, its decoder, a filter or an encoder of sound.
+_TRACK = re.compile(r"\[aist#0:(\d+)/")
+_SOUND = re.compile(r"\[(?:af#|aost#|aac @|Parsed_a|auto_aresample|graph_\d+_in_\d+_)")
+
+
+def is_unreadable(stderr: str) -> bool:
+    """True if it is the file that cannot be read, and not this machine that cannot go on."""
+    return not any(words in stderr for words in OURS) and any(words in stderr for words in UNREADABLE)
+
+
+def broken_sounds(plan: Plan, stderr: str) -> frozenset[int]:
+    """Return which tracks of sound to leave out for another try; empty where the sound is not to blame."""
+    if any(words in stderr for words in OURS):
+        return frozenset()
+    planned = frozenset(sound.index for sound in plan.sounds)
+    named = planned & {int(match[1]) for match in _TRACK.finditer(stderr)}
+    return named or (planned if _SOUND.search(stderr) else frozenset())

@@ -1,0 +1,95 @@
+"""What happens to frames and samples between decoder and encoder, in the words of ffmpeg's filters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transcode.core.colour import WIDE, is_hdr
+from transcode.core.media import Colour
+from transcode.core.plan import Picture, Plan, PlannedRendition, PlannedSound
+
+# BT.2408 puts the white of paper and of faces' highlights at 203 cd/m²; what shines brighter is rolled off.
+TONE_MAP = (
+    "zscale=transfer=linear:npl=203",
+    "format=gbrpf32le",
+    "zscale=primaries=bt709",
+    "tonemap=mobius:desat=0",
+    "zscale=transfer=bt709:matrix=bt709:range=limited",
+)
+WIDE_TO_BT709 = ("zscale=primaries=bt709:transfer=bt709:matrix=bt709:range=limited",)
+
+
+def picture(plan: Plan) -> str:
+    """Return the filters that make every rung: one decode, scaled step by step, each rung from the one above it."""
+    top, *lower = plan.renditions
+    chain = [",".join([f"[0:{plan.video_index}]", *_upright(plan, top)]).replace("],", "]", 1)]
+    for index, rendition in enumerate(lower):
+        chain[-1] += f",split[rung{index}][step{index + 1}]"
+        chain.append(f"[step{index + 1}]scale={rendition.width}:{rendition.height},setsar=1")
+    chain[-1] += f"[rung{len(lower)}]"
+    return ";".join(chain)
+
+
+def _upright(plan: Plan, top: PlannedRendition) -> Iterator[str]:
+    """Yield the filters from decoded frames to the top rung."""
+    source = plan.picture
+    if source.has_fields:
+        # Deinterlacing cannot bear a change of size, so one is undone first. Only frames that say so are woven apart.
+        yield f"scale={source.coded_width}:{source.coded_height}:interl=-1"
+        yield "bwdif=mode=send_frame:deint=interlaced"
+    # Frames are evened out, so that all rungs have the same frames and cut at the same ones.
+    yield f"fps={plan.frame_rate}:start_time=0"
+    yield _tags(source.colour)
+    if source.has_alpha:
+        # Over black, as players show what has no background.
+        yield "format=gbrap"
+        yield "premultiply=inplace=1"
+    width, height = (top.height, top.width) if source.is_sideways else (top.width, top.height)
+    yield from _scaled(source, width, height)
+    yield from source.turn
+    yield "setsar=1"
+    yield "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=limited"
+    # The matrix that the picture was turned by, the light it was mastered in, captions, what a camera wrote: x264 and
+    # the muxer would hand it all on, and players would turn the picture once more.
+    yield "sidedata=mode=delete"
+
+
+def _scaled(source: Picture, width: int, height: int) -> Iterator[str]:
+    """Yield the filters to the size of the top rung, in BT.709."""
+    if is_hdr(source.colour) or source.colour.primaries in WIDE:
+        # Smaller first: what follows works on floating point numbers.
+        yield f"scale={width}:{height}"
+        yield from TONE_MAP if is_hdr(source.colour) else WIDE_TO_BT709
+    else:
+        yield f"scale={width}:{height}:out_color_matrix=bt709:out_range=limited"
+    yield "format=yuv420p"
+
+
+def _tags(colour: Colour) -> str:
+    # Missing ones first of all: the filters that convert refuse to guess.
+    spread = "full" if colour.full_range else "limited"
+    return (
+        f"setparams=colorspace={colour.matrix}:color_primaries={colour.primaries}:"
+        f"color_trc={colour.transfer}:range={spread}"
+    )
+
+
+def sound(planned: PlannedSound) -> str:
+    """Return the filters that make 48 kHz stereo of a track, beginning at 0 and without gaps."""
+    return ",".join(_sound(planned))
+
+
+def _sound(planned: PlannedSound) -> Iterator[str]:
+    if planned.mix == "first two":
+        yield "pan=stereo|c0=c0|c1=c1"
+    if planned.is_broadcast:
+        # Where channels change on the way, the filters begin anew, and what fills the start would fill it again.
+        yield "aresample=async=1"
+        yield "atrim=start=0"
+    else:
+        # First sample at 0: browsers ignore the empty edit that late sound would otherwise begin with.
+        yield "aresample=async=1:first_pts=0"
+    yield "aformat=channel_layouts=stereo:sample_rates=48000:sample_fmts=fltp"
+    if planned.mix == "down":
+        # ITU-R BS.775 adds what may be more than full scale; turning all down for it would make speech faint.
+        yield "alimiter=limit=0.95:attack=5:release=50:level=disabled:latency=1"

@@ -1,0 +1,105 @@
+"""What is taken and what is refused, with a sentence that tells its uploader what to do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from transcode.core.media import NOT_A_VIDEO, UNKNOWN_CODEC, Media, Refused
+
+SMALLEST_SIDE = 16
+_CODEC = re.compile(r"Codec \(\w+\) not on whitelist")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most a source may have: pixels of one frame, frames a second, seconds, tracks, and how stretched it may be."""
+
+    pixels: int = 8192 * 4320
+    frame_rate: int = 300
+    seconds: int = 12 * 3600
+    streams: int = 64
+    # Of a pixel, and of the whole picture: the longer side by the shorter.
+    stretch: int = 8
+    aspect: int = 16
+
+
+def refusal_of(stderr: str, limits: Limits) -> Refused:
+    """Return what to tell the uploader of a file that ffprobe gave up on."""
+    if "max pixel count" in stderr:
+        return Refused(too_large(limits))
+    if "max_streams" in stderr:
+        return Refused(too_many(limits))
+    return Refused(UNKNOWN_CODEC if _CODEC.search(stderr) else NOT_A_VIDEO)
+
+
+def check(media: Media, limits: Limits) -> None:
+    """Raise Refused if the source is beyond what is taken."""
+    short, long = sorted((media.width, media.height))
+    stretch = max(media.stretch, 1 / media.stretch)
+    refusals = (
+        (media.is_dolby_only, DOLBY_ONLY),
+        (media.streams > limits.streams, too_many(limits)),
+        (stretch > limits.stretch, too_stretched(limits)),
+        (long > limits.aspect * short, too_narrow(limits)),
+        (short < SMALLEST_SIDE, TOO_SMALL),
+        (media.width * media.height > limits.pixels, too_large(limits)),
+        ((media.claimed_rate or 0) > limits.frame_rate, too_fast(limits)),
+        ((media.seconds or 0) > limits.seconds, too_long(limits)),
+    )
+    for is_refused, sentence in refusals:
+        if is_refused:
+            raise Refused(sentence)
+
+
+TOO_SMALL = (
+    f"The picture of this video is smaller than {SMALLEST_SIDE} pixels. Export it larger and upload it again."
+)
+DOLBY_ONLY = (
+    "This video is in a kind of Dolby Vision (profile 5) whose colours only Dolby's own players can show."
+    " Export it as HDR10, HLG or SDR and upload it again."
+)
+
+
+def too_large(limits: Limits) -> str:
+    megapixels = limits.pixels / 1_000_000
+    return (
+        f"The picture of this video has more than {megapixels:.3g} million pixels."
+        " Export it smaller, 3840 × 2160 at most, and upload it again."
+    )
+
+
+def too_many(limits: Limits) -> str:
+    return f"This file has more than {limits.streams} tracks. Export it with one picture and its sound, and upload it again."
+
+
+def too_long(limits: Limits) -> str:
+    return f"This video is longer than {_duration(limits.seconds)}. Split it and upload the parts."
+
+
+def too_fast(limits: Limits) -> str:
+    return (
+        f"This video has more than {limits.frame_rate} frames a second."
+        " Export it with 60 or fewer and upload it again."
+    )
+
+
+def too_stretched(limits: Limits) -> str:
+    return (
+        f"The pixels of this video are more than {limits.stretch} times as long one way as the other, which is"
+        " probably a mistake. Export it with square pixels and upload it again."
+    )
+
+
+def too_narrow(limits: Limits) -> str:
+    return (
+        f"The picture of this video is more than {limits.aspect} times as long one way as the other."
+        " Crop it and upload it again."
+    )
+
+
+def _duration(seconds: int) -> str:
+    hours, minutes = seconds / 3600, seconds / 60
+    return (
+        f"{hours:g} hours" if hours >= 1 else f"{minutes:g} minutes" if minutes >= 1 else f"{seconds} seconds"
+    )

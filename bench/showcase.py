@@ -22,6 +22,8 @@ from videos import keys, storage
 from videos.models import Rendition, Upload, Video
 
 ERRORS = ("400", "403", "403_csrf", "404", "410", "413", "429", "500", "503")
+# Moments, in milliseconds, whose pictures an owner may choose from.
+CHOICES = [1_000, 14_000, 61_000, 140_000, 200_000]
 NOW = timezone.now()
 TITLES = (
     "Three nights above the Arctic Circle: how we filmed the aurora with borrowed cameras",
@@ -62,7 +64,10 @@ def make_ready(owner: User, title: str, poster: Path, age: int, **fields: Any) -
         **{"visibility": "public", **fields},
     )
     Rendition.objects.create(video=video, name="720p", width=1280, height=720, kbps=1800)
-    storage.store(f"{keys.version_prefix(video.pk, video.epoch, video.version)}poster.jpg", poster)
+    prefix = keys.version_prefix(video.pk, video.epoch, video.version)
+    storage.store(f"{prefix}poster.jpg", poster)
+    for number, _ in enumerate(video.posters_ms, start=1):
+        storage.store(f"{prefix}poster-{number}.jpg", poster.with_stem(str(number)))
     return video
 
 
@@ -77,7 +82,9 @@ def make_states(owner: User, posters: list[Path]) -> dict[str, Video]:
         " If the original plays on your computer, uploading it again will work."
     )
     made = {
-        "unlisted": make_ready(owner, "Rehearsal, for the band only", posters[0], 3, visibility="unlisted"),
+        "unlisted": make_ready(
+            owner, "Rehearsal, for the band only", posters[0], 3, visibility="unlisted", posters_ms=CHOICES
+        ),
         "taken down": make_ready(
             owner,
             "Someone else's concert",

@@ -12,7 +12,7 @@ SECONDS = 8
 
 
 def make_clip(path: Path) -> Path:
-    """Make a moving picture with a tone; 480 lines, so that it becomes two renditions."""
+    """Make a moving picture with a tone; 480 lines, so that it becomes three renditions."""
     argv = (
         *(settings.FFMPEG, "-hide_banner", "-loglevel", "error"),
         *("-f", "lavfi", "-i", f"testsrc2=size=854x480:rate=25:duration={SECONDS}"),

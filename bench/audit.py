@@ -81,7 +81,10 @@ def pages_looked_at(browser: Browser, place: Place) -> Looked:
             _look(browser, place, shot, people.get(shot.who), looked)
         except Error as error:
             looked.console.append(f"{shot.name} was not reached: {str(error).splitlines()[0]}")
-        print(f"looked at {shot.name}", file=sys.stderr)
+        print(
+            f"looked at {shot.name}: {len(looked.axe) + len(looked.console) + len(looked.csp)}",
+            file=sys.stderr,
+        )
     return looked
 
 
@@ -142,6 +145,7 @@ def _painted(browser: Browser, place: Place) -> float:
 def lists(*before: str) -> dict[str, Any]:
     """Measure the lists on SQLite, or on the database of the command that is to go `before`."""
     with tempfile.TemporaryDirectory(prefix="streamsite-lists-") as folder:
+        (Path(folder) / "static").mkdir()
         environment = {**os.environ, "VAR_DIR": folder, "DATABASE_URL": "", "ENVIRONMENT": "laptop"}
         command = (*before, sys.executable, "-m", "bench.lists")
         told = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, timeout=900)

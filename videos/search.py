@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import reduce
+from itertools import pairwise
 from operator import and_
 from typing import Protocol
 
@@ -21,8 +22,9 @@ LONGEST = 100
 MOST_WORDS = 8
 # What the words are said in, in the order of what is shown.
 IN_TITLE, ELSEWHERE = RANKS = (0, 1)
-# On MySQL, so many of the newest videos are looked through before an index is asked, which collects every hit.
-WINDOW = 300
+# On MySQL, so many of the newest videos are looked through before an index is asked, which collects every hit; more of
+# them where the first look found so much that the next is sure to fill the page.
+WINDOWS = (100, 600)
 
 
 class Backend(Protocol):
@@ -123,16 +125,21 @@ def _before(after: str) -> tuple[str, tuple[object, ...]]:
 class Fulltext:
     """InnoDB collects every hit and sorts them, so first the newest videos are asked one by one whether they are one."""
 
-    def __init__(self, window: int = WINDOW) -> None:
-        self._window = window
+    def __init__(self, windows: tuple[int, ...] = WINDOWS) -> None:
+        self._windows = windows
 
     def newest(
         self, videos: VideoQuerySet, words: list[str], rank: int, after: str, most: int
     ) -> list[Video]:
         rest = older(videos, "created_at", after)
         said = _title_says(words) if rank == IN_TITLE else _says(words) & ~_title_says(words)
-        seen = _sorted([rest.filter(_among_newest(after, self._window), said)], most)
-        return seen if len(seen) == most else _sorted(self._arms(rest, words, rank), most)
+        for window, wider in pairwise((*self._windows, 0)):
+            seen = _sorted([rest.filter(_among_newest(after, window), said)], most)
+            if len(seen) == most:
+                return seen
+            if len(seen) * wider < most * window:
+                break
+        return _sorted(self._arms(rest, words, rank), most)
 
     def _arms(self, rest: VideoQuerySet, words: list[str], rank: int) -> list[VideoQuerySet]:
         """Return the hits as indexes find them, no video twice: apart, because both together have none to begin at."""

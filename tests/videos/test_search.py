@@ -191,7 +191,7 @@ class BackendTests:
 
 def backends() -> list[Backend]:
     """On MySQL with a window that sees nearly nothing, some, and all."""
-    return [Fulltext(1), Fulltext(3), Fulltext()] if connection.vendor == "mysql" else [Fts5()]
+    return [Fulltext((1,)), Fulltext((3, 9)), Fulltext()] if connection.vendor == "mysql" else [Fts5()]
 
 
 def rank_of(video: Video, text: str) -> int | None:

@@ -7,9 +7,11 @@ override CLIP := $(value CLIP)
 override JSON := $(value JSON)
 override OUT := $(value OUT)
 override ONLY := $(value ONLY)
-export CLIP JSON OUT ONLY PYTHON
+override DIR := $(value DIR)
+override BENCH_DIR := $(value BENCH_DIR)
+export CLIP JSON OUT ONLY DIR BENCH_DIR PYTHON
 
-.PHONY: help run demo screenshots audit test check test-sqlite test-mariadb assets assets-check openapi messages lock clean
+.PHONY: help run demo corpus bench screenshots audit test check test-sqlite test-mariadb assets assets-check openapi messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +27,17 @@ demo: ## upload CLIP (a file or a folder; default: the demo clip), play it back,
 	[ -z "$$OUT" ] || set -- "$$@" --out "$$OUT"; \
 	[ -z "$$CLIP" ] || set -- "$$@" -- "$$CLIP"; \
 	exec $(PY) manage.py demo "$$@"
+
+corpus: ## the same with every file below DIR (default ../shared/media), compared with its MANIFEST.tsv; JSON=file OUT=folder
+	@scripts/setup
+	@set -- --corpus --longest 300; \
+	[ -z "$$JSON" ] || set -- "$$@" --json "$$JSON"; \
+	[ -z "$$OUT" ] || set -- "$$@" --out "$$OUT"; \
+	exec $(PY) manage.py demo "$$@" -- "$${DIR:-../shared/media}"
+
+bench: ## what encoding costs and gives, in a table and bench/results/latest.json; BENCH_DIR=folder of clips
+	@scripts/setup
+	@exec $(PY) -m bench
 
 screenshots: ## every page and state, 390 and 1366 px, light and dark, into OUT (default var/screenshots); ONLY=pattern
 	@scripts/setup-test

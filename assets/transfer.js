@@ -75,6 +75,7 @@ export class Transfer {
       const halted = this.#abort.signal.aborted && this.#abort.signal.reason;
       this.#abort.abort("failed"); // the other parts stop too
       this.#flying.clear();
+      this.#highest = 0; // of a part that was on its way, nothing is kept
       if (halted) return this.#enter(halted);
       if (!(error instanceof Refused || error instanceof Unreachable)) console.error(error);
       this.failure = error instanceof Refused ? error.message : "";

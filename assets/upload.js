@@ -180,7 +180,7 @@ class UploadQueue extends HTMLElement {
 
   #textOf(transfer, percent) {
     if (transfer.state === "waiting") return this.say("waiting");
-    if (transfer.state === "paused") return this.say("paused");
+    if (transfer.state === "paused") return this.say("paused", sizes(transfer.sent, transfer.file.size));
     if (transfer.state === "cancelled") return this.say("cancelled");
     if (transfer.state === "finishing") return this.say("finishing");
     if (transfer.offline) return this.say("offline", { percent });

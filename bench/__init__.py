@@ -1,4 +1,4 @@
-"""What is looked at and measured: `make screenshots`, `make audit`. Nothing here is part of the site."""
+"""What is looked at and measured: `make screenshots`, `make audit`, `make bench`. Nothing here is part of the site."""
 
 from __future__ import annotations
 

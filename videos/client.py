@@ -120,7 +120,8 @@ class SiteClient:
             return self._http.request(method, path, **arguments)
         except httpx.TransportError as error:
             raise ClientRefused(
-                f"The site does not answer ({error}). Is it running? `make run` starts it."
+                f"The site at {self._http.base_url} does not answer ({error}). Is it running? `make run` starts it; with"
+                " another PORT, every command needs the same one."
             ) from error
 
 

@@ -329,7 +329,7 @@ class Video(models.Model):
 
     @property
     def duration_text(self) -> str:
-        return "" if self.duration_ms is None else clock_text(round(self.duration_ms / 1000))
+        return "" if self.duration_ms is None else clock_text(self.duration_ms // 1000)
 
 
 class Rendition(models.Model):

@@ -89,7 +89,8 @@ def _ticked(request: HttpRequest) -> list[UUID]:
 def _change_visibility(request: HttpRequest, owner: User, ids: list[UUID]) -> HttpResponse:
     visibility = request.POST.get("visibility", "")
     if visibility not in Video.Visibility.values:
-        return HttpResponseBadRequest()
+        messages.info(request, _("Choose first who can watch these videos."))
+        return _back(request)
     count = bulk.change_visibility(owner, ids, Video.Visibility(visibility), timezone.now())
     sentence = ngettext(
         "%(count)s video is %(visibility)s now.", "%(count)s videos are %(visibility)s now.", count

@@ -26,6 +26,16 @@ def clips_in(path: Path) -> tuple[Path, ...]:
     return tuple(sorted(found))
 
 
+def clips_below(folder: Path) -> tuple[Path, ...]:
+    """Return every regular file in the folder and the ones below it, folder by folder."""
+    if not folder.is_dir():
+        raise NoClips(f"There is no folder {str(folder)!r}. Name one that has videos: make corpus DIR=folder")
+    found = [entry for entry in folder.rglob("*") if entry.is_file() and not entry.name.startswith(NOT_CLIPS)]
+    if not found:
+        raise NoClips(f"There is no file to try below {str(folder)!r}.")
+    return tuple(sorted(found, key=lambda path: (path.parent, path.name)))
+
+
 def folder_name(number: int, name: str) -> str:
     """Return the name as it is, but for what a folder cannot be called or a terminal should not show."""
     kept = "".join("_" if c == "/" or unicodedata.category(c) == "Cc" else c for c in name)

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 URI = re.compile(r'[:,]URI="([^"]*)"')
-RESOLUTION = re.compile(r"[:,]RESOLUTION=(\d+)x(\d+)")
+# Of a variant, not of its key frames.
+RESOLUTION = re.compile(r"#EXT-X-STREAM-INF:(?:.*,)?RESOLUTION=(\d+)x(\d+)")
+SOUND = re.compile(r'#EXT-X-MEDIA:(?:.*,)?TYPE=AUDIO,(?:.*,)?NAME="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class Listing:
     # Width and height of each variant, in their order; empty in a media playlist.
     resolutions: tuple[tuple[int, int], ...]
     ended: bool
+    # What viewers choose a track of sound by.
+    sounds: tuple[str, ...] = ()
 
 
 def parse(text: str) -> Listing:
@@ -28,6 +32,7 @@ def parse(text: str) -> Listing:
         attributes=_once(address for tag in tags for address in URI.findall(tag)),
         resolutions=tuple((int(w), int(h)) for tag in tags for w, h in RESOLUTION.findall(tag)),
         ended="#EXT-X-ENDLIST" in tags,
+        sounds=tuple(name for tag in tags for name in SOUND.findall(tag)),
     )
 
 

@@ -27,9 +27,12 @@ class Report:
     stored_bytes: int = 0
     # Until somebody has tried, it is not known.
     refused_without_cookies: bool = False
+    # What viewers can choose to hear.
+    sounds: list[str] = field(default_factory=list)
 
     def as_json(self) -> str:
-        return json.dumps(asdict(self))
+        """Return the line of `make demo`, whose keys others read: without the sounds."""
+        return json.dumps({key: value for key, value in asdict(self).items() if key != "sounds"})
 
     def describe(self, video: Any) -> None:
         """Take over what the API tells of a video."""

@@ -67,12 +67,15 @@ class Stack:
 
 
 @contextmanager
-def private_stack(log: Log) -> Iterator[Stack]:
-    """Run a copy of the site for the length of the block; afterwards nothing of it is left. It says into `log`."""
+def private_stack(log: Log, **more: str) -> Iterator[Stack]:
+    """Run a copy of the site for the length of the block; afterwards nothing of it is left. It says into `log`.
+
+    `more` are variables of its environment that are to be others than usual here.
+    """
     folder = Path(tempfile.mkdtemp(prefix="streamsite-demo-"))
     supervisor = Supervisor(STOP_SECONDS, settings.BASE_DIR, log.hear)
     try:
-        yield _start(supervisor, folder)
+        yield _start(supervisor, folder, more)
     finally:
         with _undisturbed():
             if not supervisor.all_run():
@@ -82,14 +85,14 @@ def private_stack(log: Log) -> Iterator[Stack]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(supervisor: Supervisor, folder: Path) -> Stack:
+def _start(supervisor: Supervisor, folder: Path, more: dict[str, str]) -> Stack:
     port, s3_port = free_ports(2)
     site = f"http://127.0.0.1:{port}"
     (folder / "tmp").mkdir()
     # It is the clips that are to be uploaded, and not the first start's own video.
     (folder / "demo-uploaded").touch()
     run = (sys.executable, "manage.py", "run")
-    environment = _environment(folder, site, port, s3_port)
+    environment = {**_environment(folder, site, port, s3_port), **more}
     supervisor.start(Program("site", run, environment))
 
     def is_ready() -> bool:

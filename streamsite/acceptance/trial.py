@@ -109,6 +109,7 @@ class Trial:
         with Edge(self.stack.site, page.cookies) as edge:
             viewing = Viewer(edge, page, keep).watch()
         report.segments, report.stored_bytes = viewing.segments, viewing.stored_bytes
+        report.sounds = list(viewing.sounds)
         told = tuple((r["width"], r["height"]) for r in report.renditions)
         if told != viewing.resolutions:
             viewing.problems.append(f"the API tells of {told}, the playlist of {viewing.resolutions}")

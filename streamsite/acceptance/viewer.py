@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -45,6 +45,7 @@ class Viewing:
     segments: int = 0
     stored_bytes: int = 0
     resolutions: tuple[tuple[int, int], ...] = ()
+    sounds: tuple[str, ...] = ()
     problems: list[str] = field(default_factory=list)
 
 
@@ -132,15 +133,22 @@ class Viewer:
 
     def _playlists(self) -> Iterator[str]:
         multivariant = listing.parse(self._get(self._page.src))
-        self.viewing.resolutions = multivariant.resolutions
+        self.viewing.resolutions, self.viewing.sounds = multivariant.resolutions, multivariant.sounds
         for name in (*multivariant.lines, *multivariant.attributes):
             url = urljoin(self._page.src, name)
             media = listing.parse(self._get(url))
             if not media.ended or not media.lines or not media.attributes:
                 self.viewing.problems.append(f"{url} is not a whole playlist")
-            self.viewing.segments += len(media.lines)
-            for file in (*media.attributes, *media.lines):
-                yield self._get(urljoin(url, file))
+            # A playlist of key frames names segments again, by the bytes in them.
+            for file in self._new(url, media.attributes):
+                yield self._get(file)
+            for file in self._new(url, media.lines):
+                self.viewing.segments += 1
+                yield self._get(file)
+
+    def _new(self, playlist: str, names: Iterable[str]) -> list[str]:
+        addresses = dict.fromkeys(urljoin(playlist, name) for name in names)
+        return [address for address in addresses if address not in self.viewing.urls]
 
     def _get(self, url: str) -> str:
         """Fetch one file, note what is wrong with it, keep it; return it as text if it is text."""

@@ -19,6 +19,7 @@ MULTIVARIANT = """#EXTM3U
 720p/media.m3u8
 #EXT-X-STREAM-INF:BANDWIDTH=500,RESOLUTION=640x360,AUDIO="audio"
 360p/media.m3u8
+#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=90,RESOLUTION=1280x720,URI="720p/iframes.m3u8"
 """
 MEDIA = """#EXTM3U
 #EXT-X-MAP:URI="init.mp4"
@@ -55,7 +56,8 @@ class ListingTests:
     def test_names_the_variants_and_the_sound_of_a_multivariant_playlist(self):
         found = listing.parse(MULTIVARIANT)
         assert found.lines == ("720p/media.m3u8", "360p/media.m3u8")
-        assert found.attributes == ("audio/media.m3u8",)
+        assert found.attributes == ("audio/media.m3u8", "720p/iframes.m3u8")
+        assert found.sounds == ("Sound",)
         assert found.resolutions == ((1280, 720), (640, 360))
 
     def test_names_the_segments_and_the_init_of_a_media_playlist(self):

@@ -103,6 +103,14 @@ class DemoTests:
         assert (process.returncode, said.strip()) == (130, "CommandError: Stopped.")
         assert not list(temporary.iterdir()) and not is_alive_in(temporary)
 
+    def test_compares_a_folder_with_its_manifest(self, folder: Path, temporary: Path):
+        (folder / "MANIFEST.tsv").write_text(f"file\texpected\n{CLIP}\tplayable\n{TEXT}\tplayable\n")
+        with demo("--corpus", "--", folder) as process:
+            printed, said = process.communicate(timeout=120)
+        assert process.returncode == 1 and f"{TEXT}: expected 'playable', and it is failed." in said
+        assert [line[0] for line in printed.splitlines()[2:4]] == [" ", "≠"]
+        assert "2 files: 1 published, 1 refused, 0 stuck; 1 of 2 are not as expected" in printed
+
     def test_says_what_it_was_not_given(self, temporary: Path):
         with demo("nothing.mp4") as process:
             _, said = process.communicate(timeout=60)

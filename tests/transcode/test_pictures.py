@@ -21,6 +21,18 @@ def is_near(found: tuple[int, ...], wanted: tuple[int, ...], by: int = 12) -> bo
     return all(abs(a - b) <= by for a, b in zip(found, wanted, strict=True))
 
 
+def hdr_as_shown(folder: Path, transfer: str, code: str) -> tuple[int, ...]:
+    """Return what becomes of a colour that is coded so in BT.2020."""
+    tags = f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=gbr:range=full"
+    to_yuv = f"format=gbrp10le,{tags},zscale=m=bt2020nc:r=limited,format=yuv420p10le"
+    x265 = f"log-level=none:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:range=limited"
+    options = ("-vf", to_yuv, "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", x265, "-an")
+    made = encoding.encode(
+        encoding.clip(folder, "a.mp4", *options, picture=f"color={code}:d=0.4:s=160x96:r=25")
+    )
+    return made.pixel("96p")
+
+
 class TurnedTests:
     @pytest.mark.parametrize(
         ("flags", "filters"),
@@ -99,15 +111,20 @@ class ColourTests:
     )
     def test_of_hdr_show_paper_as_light_grey(self, tmp_path, transfer, code):
         # BT.2408: the white of paper is 58 % of PQ's signal and 75 % of HLG's.
-        tags = f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=gbr:range=full"
-        to_yuv = f"format=gbrp10le,{tags},zscale=m=bt2020nc:r=limited,format=yuv420p10le"
-        x265 = f"log-level=none:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:range=limited"
-        options = ("-vf", to_yuv, "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", x265, "-an")
-        made = encoding.encode(
-            encoding.clip(tmp_path, "a.mp4", *options, picture=f"color={code}:d=0.4:s=160x96:r=25")
-        )
-        red, green, blue = made.pixel("96p")
+        red, green, blue = hdr_as_shown(tmp_path, transfer, code)
         assert 190 <= red <= 240 and max(red, green, blue) - min(red, green, blue) <= 4
+
+    @pytest.mark.parametrize(
+        ("transfer", "code"),
+        [
+            pytest.param("smpte2084", "0xbdb7ad", id="HDR10"),
+            pytest.param("arib-std-b67", "0xfdefda", id="HLG"),
+        ],
+    )
+    def test_of_hdr_show_bright_cream_as_cream(self, tmp_path, transfer, code):
+        # Keys of a piano in bright light; not orange, as where the brightest of the three colours decides alone.
+        red, green, blue = hdr_as_shown(tmp_path, transfer, code)
+        assert red >= 235 and red - 20 <= green <= red and red - 40 <= blue < green
 
     @pytest.mark.parametrize(
         ("name", "options"),

@@ -218,9 +218,18 @@ def decode_argv(ffmpeg: str, picked: Sequence[Sample]) -> Argv:
     command: Argv = (ffmpeg, *QUIET, "-xerror")
     for sample in picked:
         only_key = ("-skip_frame", "nokey") if sample.is_picture and not sample.is_last else ()
+        # Smoothing changes what frames look like, not whether they can be read.
+        plain = ("-skip_loop_filter", "all") if sample.is_picture else ()
         # One thread: several would hold several pictures each, for a few frames.
         strict = ("-err_detect", "explode", "-threads", "1")
-        command += (*strict, *only_key, *allowed.input_flags("h264", "aac"), "-i", f"file:{sample.name}")
+        command += (
+            *strict,
+            *plain,
+            *only_key,
+            *allowed.input_flags("h264", "aac"),
+            "-i",
+            f"file:{sample.name}",
+        )
     for number in range(len(picked)):
         command += ("-map", str(number))
     return (*command, "-f", "framecrc", "pipe:1")

@@ -40,7 +40,10 @@ def stills_argv(ffmpeg: str, stills: Sequence[Still], size: tuple[int, int]) -> 
     for still in stills:
         # A hundredth early: times are rounded, and a frame that is just missed would be the one after it, or none.
         # One thread: several would decode far beyond the one frame.
+        # ffmpeg decodes a dozen frames ahead of the one it is asked for.
+        only_key = ("-skip_frame", "nokey") if still.seconds < 0.0005 else ()
         command += (
+            *only_key,
             "-threads",
             "1",
             "-ss",

@@ -8,14 +8,18 @@ from transcode.core.colour import WIDE, is_hdr
 from transcode.core.media import Colour
 from transcode.core.plan import Picture, Plan, PlannedRendition, PlannedSound
 
-# BT.2408 puts the white of paper and of faces' highlights at 203 cd/m²; what shines brighter is rolled off.
-TONE_MAP = (
-    "zscale=transfer=linear:npl=203",
-    "format=gbrpf32le",
-    "zscale=primaries=bt709",
-    "tonemap=mobius:desat=0",
-    "zscale=transfer=bt709:matrix=bt709:range=limited",
+# What is brighter than paper (BT.2408: 203 cd/m², three quarters of HLG's signal) is rolled off, in each of red, green
+# and blue by itself: taken together, as ffmpeg's tonemap does, white keys under a warm light turn orange.
+ROLL_OFF = r"1.13*val-1.61*pow(max(val-0.7*maxval\,0)\,2)/maxval"
+HLG_TO_BT709 = (
+    # HLG was made to be watchable as if it were SDR; brightened a little, that is how it is watched best.
+    "setparams=color_trc=bt2020-10",
+    "zscale=primaries=bt709:transfer=bt709:matrix=gbr:range=full",
+    "format=gbrp12",
+    f"lutrgb=r={ROLL_OFF}:g={ROLL_OFF}:b={ROLL_OFF}",
+    "zscale=matrix=bt709:range=limited",
 )
+PQ_TO_HLG = ("zscale=transfer=arib-std-b67", "format=yuv420p12le")
 WIDE_TO_BT709 = ("zscale=primaries=bt709:transfer=bt709:matrix=bt709:range=limited",)
 
 
@@ -57,9 +61,11 @@ def _upright(plan: Plan, top: PlannedRendition) -> Iterator[str]:
 def _scaled(source: Picture, width: int, height: int) -> Iterator[str]:
     """Yield the filters to the size of the top rung, in BT.709."""
     if is_hdr(source.colour) or source.colour.primaries in WIDE:
-        # Smaller first: what follows works on floating point numbers.
+        # Smaller first: what follows takes time for each pixel.
         yield f"scale={width}:{height}"
-        yield from TONE_MAP if is_hdr(source.colour) else WIDE_TO_BT709
+        if source.colour.transfer == "smpte2084":
+            yield from PQ_TO_HLG
+        yield from HLG_TO_BT709 if is_hdr(source.colour) else WIDE_TO_BT709
     else:
         yield f"scale={width}:{height}:out_color_matrix=bt709:out_range=limited"
     yield "format=yuv420p"

@@ -1,0 +1,208 @@
+"""What is measured, and how. Each function makes rows; what is compared runs one after the other in the same run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from bench import ours, peer, vmaf
+from bench.clips import Clips
+from bench.site import Published, Site
+from bench.table import Row
+from transcode.core.argv import Effort
+
+PAIRS = 2
+MOST_PIPELINE = 1.05
+MOST_STORED = 2
+PRESETS = (("veryfast", 1), ("veryfast", 2), ("faster", 2), ("fast", 2))
+# Presets mean different qualities by the same number, so each is tried at two, to be compared at one quality.
+CRFS = (23, 26)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    clips: Clips
+    folder: Path
+    numbers: Iterator[int]
+
+    @classmethod
+    def of(cls, clips: Clips, folder: Path) -> Bench:
+        return cls(clips, folder, count())
+
+    def new(self) -> Path:
+        return self.folder / f"run-{next(self.numbers)}"
+
+    def per_rung(self) -> list[Row]:
+        """One process a rung against one process for all."""
+        mine = ours.encode(self.clips.short, self.new(), ours.effort())
+        rungs = {
+            min(r.width, r.height): r for r in mine.plan.renditions if min(r.width, r.height) in peer.KBPS
+        }
+        theirs = peer.encode(self.clips.short, self.new(), mine.plan.frame_rate, list(rungs))
+        best = mine.plan.renditions[0]
+        size, rate = (best.width, best.height), mine.plan.frame_rate
+        table: list[dict[str, Any]] = []
+        for side, rung in rungs.items():
+            ours_file, theirs_file = mine.joined(rung.name), theirs.files[side]
+            table.append(
+                {
+                    "rung": rung.name,
+                    "our kB": mine.bytes_of(rung.name) // 1000,
+                    "their kB": theirs_file.stat().st_size // 1000,
+                    "our VMAF": vmaf.score(ours_file, self.clips.short, size, rate, self.folder),
+                    "their VMAF": vmaf.score(theirs_file, self.clips.short, size, rate, self.folder),
+                }
+            )
+        both = {"our CPU s": mine.spent.cpu_seconds, "their CPU s": theirs.spent.cpu_seconds, "rungs": table}
+        return [
+            Row(
+                "per_rung_cpu_ratio",
+                theirs.spent.cpu_seconds / mine.spent.cpu_seconds,
+                "x",
+                "CPU of one ffmpeg for each rung with MediaCMS's parameters (x264 medium, lanczos, sound in each), by"
+                f" CPU of our one ffmpeg, for the same {len(rungs)} rungs of {mine.plan.seconds or 0:.0f} s of 1080p:"
+                f" {theirs.spent.cpu_seconds:.0f} s and {mine.spent.cpu_seconds:.0f} s. Higher is better for us. Each"
+                " rung's VMAF is against the source at 1080p, as on a full screen; their kB hold the sound.",
+                details=both,
+            ),
+            Row(
+                "per_rung_bytes_ratio",
+                theirs.stored_bytes / mine.stored_bytes,
+                "x",
+                f"bytes of their files by all of ours, with sound: {theirs.stored_bytes / 1e6:.2f} MB and"
+                f" {mine.stored_bytes / 1e6:.2f} MB. They store them a second time as HLS, which is not counted.",
+            ),
+        ]
+
+    def pipeline(self, site: Site) -> list[Row]:
+        """From the event to the published version, against the bare encode."""
+        pairs = []
+        for _ in range(PAIRS):
+            bare = ours.encode(self.clips.long, folder := self.new(), ours.effort()).spent
+            shutil.rmtree(folder)
+            pairs.append((bare, site.publish(self.clips.long)))
+        whole, alone = sum(p.cpu_seconds for _, p in pairs), sum(b.cpu_seconds for b, _ in pairs)
+        table = [
+            {
+                "bare CPU s": bare.cpu_seconds,
+                "whole CPU s": one.cpu_seconds,
+                "ratio": one.cpu_seconds / bare.cpu_seconds,
+                "bare wall s": bare.wall_seconds,
+                "whole wall s": one.wall_seconds,
+            }
+            for bare, one in pairs
+        ]
+        return [
+            Row(
+                "pipeline_cpu_ratio",
+                whole / alone,
+                "x",
+                "CPU of the worker's whole process tree from the event to the published version (download, checksum,"
+                " probe, encode, checks, playlists, posters, storyboard, upload, its sweeps), by CPU of the same"
+                f" ffmpeg command alone; {PAIRS} pairs in turns, all together.",
+                MOST_PIPELINE,
+                {"pairs": table},
+            ),
+            _stored([(self.clips.long.name, pairs[0][1]), *self._others(site)]),
+        ]
+
+    def _others(self, site: Site) -> Iterator[tuple[str, Published]]:
+        for clip in self.clips.all:
+            if clip != self.clips.long:
+                yield clip.name, site.publish(clip)
+
+    def memory(self) -> list[Row]:
+        rows = []
+        for name, clip in (("720p", self.clips.hd), ("1080p", self.clips.short), ("2160p", self.clips.uhd)):
+            made = ours.encode(clip, folder := self.new(), ours.effort())
+            shutil.rmtree(folder)
+            rungs = " ".join(rung.name for rung in made.plan.renditions)
+            rows.append(
+                Row(
+                    f"peak_rss_{name}",
+                    round(made.spent.peak_mb),
+                    " MB",
+                    f"the most that ffmpeg had in memory while it made {rungs}"
+                    f" ({ours.effort().preset}, {ours.effort().threads} threads).",
+                )
+            )
+        return rows
+
+    def presets(self) -> list[Row]:
+        """What a preset costs and gives, at the same quality."""
+        found = [*self._compare(self.clips.short, 1080), *self._compare(self.clips.short, 360)]
+        if self.clips.film != self.clips.short:
+            found += self._compare(self.clips.film, 404)
+        chosen = ours.effort()
+        mine = next(
+            (one for one in found if (one["preset"], one["threads"]) == (chosen.preset, chosen.threads)), {}
+        )
+        return [
+            Row(
+                "preset_vmaf_1080p",
+                float(mine.get("VMAF", 0)),
+                "",
+                f"of {chosen.preset}, the preset in use, at CRF 23. Below: each preset at CRF 23, one rung by itself,"
+                " with decoding; VMAF at the rung's own size; and what it would need for the VMAF that veryfast has"
+                " at CRF 23, from its figures at CRF 23 and 26. docs/decisions says what was made of it.",
+                details={"presets": found},
+            )
+        ]
+
+    def _compare(self, clip: Path, side: int) -> list[dict[str, Any]]:
+        found = [self._try(clip, side, preset, threads) for preset, threads in PRESETS]
+        usual = next(one for one in found if one[0]["preset"] == "veryfast")[0]
+        return [_at_same_quality(one, usual) for one in found]
+
+    def _try(self, clip: Path, side: int, preset: str, threads: int) -> list[dict[str, Any]]:
+        figures = []
+        for crf in CRFS:
+            made = ours.encode(clip, folder := self.new(), Effort(preset, threads), sides=[side], crf=crf)
+            (rung,) = made.plan.renditions
+            size = (rung.width, rung.height)
+            figures.append(
+                {
+                    "rung": f"{rung.name} {clip.suffix[1:]}",
+                    "preset": preset,
+                    "threads": threads,
+                    "CPU s": made.spent.cpu_seconds,
+                    "wall s": made.spent.wall_seconds,
+                    "kB": made.bytes_of(rung.name) // 1000,
+                    "VMAF": vmaf.score(made.joined(rung.name), clip, size, made.plan.frame_rate, self.folder),
+                }
+            )
+            shutil.rmtree(folder)
+        return figures
+
+
+def _at_same_quality(figures: list[dict[str, Any]], usual: dict[str, Any]) -> dict[str, Any]:
+    """Add the kB for the VMAF of the usual preset, on the line through both figures of this one."""
+    fine, coarse = figures
+    slope = (coarse["VMAF"] - fine["VMAF"]) / (coarse["kB"] - fine["kB"]) if coarse["kB"] != fine["kB"] else 0
+    needed = fine["kB"] + (usual["VMAF"] - fine["VMAF"]) / slope if slope else fine["kB"]
+    return {**fine, "kB at same VMAF": needed, "CPU ratio": fine["CPU s"] / usual["CPU s"]}
+
+
+def _stored(published: list[tuple[str, Published]]) -> Row:
+    table = [
+        {
+            "clip": name,
+            "source kB": one.source_bytes // 1000,
+            "stored kB": one.stored_bytes // 1000,
+            "ratio": one.stored_bytes / one.source_bytes,
+        }
+        for name, one in published
+    ]
+    return Row(
+        "stored_ratio",
+        max(one.stored_bytes / one.source_bytes for _, one in published),
+        "x",
+        "all bytes of a published version by the bytes of its source, which is kept beside it: the largest of the"
+        " clips below.",
+        MOST_STORED,
+        {"clips": table},
+    )

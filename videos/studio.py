@@ -88,9 +88,11 @@ def _ticked(request: HttpRequest) -> list[UUID]:
 
 def _change_visibility(request: HttpRequest, owner: User, ids: list[UUID]) -> HttpResponse:
     visibility = request.POST.get("visibility", "")
-    if visibility not in Video.Visibility.values:
+    if not visibility:
         messages.info(request, _("Choose first who can watch these videos."))
         return _back(request)
+    if visibility not in Video.Visibility.values:
+        return HttpResponseBadRequest()
     count = bulk.change_visibility(owner, ids, Video.Visibility(visibility), timezone.now())
     sentence = ngettext(
         "%(count)s video is %(visibility)s now.", "%(count)s videos are %(visibility)s now.", count

@@ -72,6 +72,11 @@ class VisibilityOfSeveralTests:
         change(alice, gone, do="visibility", visibility="public")
         assert Video.objects.get().visibility == "private"
 
+    def test_changes_nothing_until_somebody_has_chosen(self, alice, two):
+        before = list(Video.objects.values())
+        answer = change(alice, *two, do="visibility", visibility="")
+        assert (answer["Location"], list(Video.objects.values())) == ("/videos/", before)
+
     @pytest.mark.parametrize("fields", [{"do": "visibility", "visibility": "x"}, {"do": "burn"}, {}])
     def test_refuses_what_no_page_sends(self, alice, two, fields):
         before = list(Video.objects.values())

@@ -14,8 +14,6 @@ from bench import meter
 
 SHORT_SECONDS = 10
 LONG_SECONDS = 30
-# The first seconds of films are titles, which cost nothing. Without encoding, a cut begins at a key frame before it.
-SKIP_SECONDS = 12
 UHD_SECONDS = 3
 
 
@@ -35,9 +33,7 @@ def prepare(source: Path, folder: Path) -> Clips:
     """Return the clips of a folder, cut and enlarged into another."""
     found = sorted(path for path in source.glob("*.mp*") if path.is_file())
     long = next((path for path in found if height_of(path) == 1080), None) or _demo(folder)
-    short = _make(
-        folder, "short.mkv", "-ss", str(SKIP_SECONDS), "-i", str(long), *_seconds(SHORT_SECONDS), "-c", "copy"
-    )
+    short = _make(folder, "short.mkv", "-i", str(long), *_seconds(SHORT_SECONDS), "-c", "copy")
     return Clips(
         long=long,
         short=short,

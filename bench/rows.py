@@ -44,7 +44,7 @@ class Bench:
         }
         theirs = peer.encode(self.clips.short, self.new(), mine.plan.frame_rate, list(rungs))
         best = mine.plan.renditions[0]
-        size, rate = (best.width, best.height), mine.plan.frame_rate
+        size = (best.width, best.height)
         table: list[dict[str, Any]] = []
         for side, rung in rungs.items():
             ours_file, theirs_file = mine.joined(rung.name), theirs.files[side]
@@ -53,8 +53,8 @@ class Bench:
                     "rung": rung.name,
                     "our kB": mine.bytes_of(rung.name) // 1000,
                     "their kB": theirs_file.stat().st_size // 1000,
-                    "our VMAF": vmaf.score(ours_file, self.clips.short, size, rate, self.folder),
-                    "their VMAF": vmaf.score(theirs_file, self.clips.short, size, rate, self.folder),
+                    "our VMAF": vmaf.score(ours_file, self.clips.short, size, mine.plan, self.folder),
+                    "their VMAF": vmaf.score(theirs_file, self.clips.short, size, mine.plan, self.folder),
                 }
             )
         both = {"our CPU s": mine.spent.cpu_seconds, "their CPU s": theirs.spent.cpu_seconds, "rungs": table}
@@ -172,7 +172,7 @@ class Bench:
                     "CPU s": made.spent.cpu_seconds,
                     "wall s": made.spent.wall_seconds,
                     "kB": made.bytes_of(rung.name) // 1000,
-                    "VMAF": vmaf.score(made.joined(rung.name), clip, size, made.plan.frame_rate, self.folder),
+                    "VMAF": vmaf.score(made.joined(rung.name), clip, size, made.plan, self.folder),
                 }
             )
             shutil.rmtree(folder)

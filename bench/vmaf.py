@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
 from pathlib import Path
 
 from django.conf import settings
 
 from bench import meter
+from transcode.core import filters
+from transcode.core.colour import BT709
+from transcode.core.plan import Plan
 
 # Every third frame: the mean moves by less than a tenth.
 EVERY = 3
 
 
-def score(rendition: Path, source: Path, size: tuple[int, int], frame_rate: Fraction, folder: Path) -> float:
+def score(rendition: Path, source: Path, size: tuple[int, int], plan: Plan, folder: Path) -> float:
     """Return the mean of a rendition, enlarged to `size` as a player would, against its source at that size."""
+    rate = plan.frame_rate
     # By number, not by time: containers round times, and pictures that are off by one would be compared.
     same = (
-        f"fps={frame_rate},setpts=N/({frame_rate})/TB,scale={size[0]}:{size[1]}:flags=bicubic,format=yuv420p"
+        f"setpts=N/({rate})/TB,scale={size[0]}:{size[1]}:flags=bicubic:out_color_matrix=bt709,format=yuv420p"
     )
+    # What has no tags would be converted from a guess, though it holds the same numbers as what has them.
     graph = (
-        f"[0:v]{same.removeprefix(f'fps={frame_rate},')}[seen];[1:v]{same}[meant];"
+        f"[0:v]{filters.tags(BT709)},{same},{filters.tags(BT709)}[seen];"
+        f"[1:v]fps={rate}:start_time=0,{filters.tags(plan.picture.colour)},{same},{filters.tags(BT709)}[meant];"
         f"[seen][meant]libvmaf=n_threads=2:n_subsample={EVERY}:log_fmt=json:log_path=vmaf.json:shortest=1"
     )
     inputs = ("-i", str(rendition.resolve()), "-i", str(source.resolve()))

@@ -43,7 +43,7 @@ def _upright(plan: Plan, top: PlannedRendition) -> Iterator[str]:
         yield "bwdif=mode=send_frame:deint=interlaced"
     # Frames are evened out, so that all rungs have the same frames and cut at the same ones.
     yield f"fps={plan.frame_rate}:start_time=0"
-    yield _tags(source.colour)
+    yield tags(source.colour)
     if source.has_alpha:
         # Over black, as players show what has no background.
         yield "format=gbrap"
@@ -71,8 +71,8 @@ def _scaled(source: Picture, width: int, height: int) -> Iterator[str]:
     yield "format=yuv420p"
 
 
-def _tags(colour: Colour) -> str:
-    # Missing ones first of all: the filters that convert refuse to guess.
+def tags(colour: Colour) -> str:
+    """Return the filter that says what colour frames are in: those that convert refuse to guess, or guess wrong."""
     spread = "full" if colour.full_range else "limited"
     return (
         f"setparams=colorspace={colour.matrix}:color_primaries={colour.primaries}:"

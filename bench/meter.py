@@ -46,7 +46,9 @@ def run(command: Sequence[str], folder: Path) -> Spent:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             said.seek(0)
-            raise CommandFailed(f"{command[0]}: {said.read().decode(errors='replace')[-LAST_WORDS:]}")
+            raise CommandFailed(
+                f"{command[0]} ended with {process.returncode}: {said.read().decode(errors='replace')[-LAST_WORDS:]}"
+            )
     return Spent(usage.ru_utime + usage.ru_stime, time.monotonic() - begun, usage.ru_maxrss / 1024)
 
 

@@ -14,6 +14,7 @@ from bench.clips import Clips
 from bench.site import Published, Site
 from bench.table import Row
 from transcode.core.argv import Effort
+from transcode.core.plan import PlannedRendition
 
 PAIRS = 2
 MOST_PIPELINE = 1.05
@@ -43,20 +44,7 @@ class Bench:
             min(r.width, r.height): r for r in mine.plan.renditions if min(r.width, r.height) in peer.KBPS
         }
         theirs = peer.encode(self.clips.short, self.new(), mine.plan.frame_rate, list(rungs))
-        best = mine.plan.renditions[0]
-        size = (best.width, best.height)
-        table: list[dict[str, Any]] = []
-        for side, rung in rungs.items():
-            ours_file, theirs_file = mine.joined(rung.name), theirs.files[side]
-            table.append(
-                {
-                    "rung": rung.name,
-                    "our kB": mine.bytes_of(rung.name) // 1000,
-                    "their kB": theirs_file.stat().st_size // 1000,
-                    "our VMAF": vmaf.score(ours_file, self.clips.short, size, mine.plan, self.folder),
-                    "their VMAF": vmaf.score(theirs_file, self.clips.short, size, mine.plan, self.folder),
-                }
-            )
+        table = self._side_by_side(mine, theirs, rungs)
         both = {"our CPU s": mine.spent.cpu_seconds, "their CPU s": theirs.spent.cpu_seconds, "rungs": table}
         return [
             Row(
@@ -76,6 +64,23 @@ class Bench:
                 f"bytes of their files by all of ours, with sound: {theirs.stored_bytes / 1e6:.2f} MB and"
                 f" {mine.stored_bytes / 1e6:.2f} MB. They store them a second time as HLS, which is not counted.",
             ),
+        ]
+
+    def _side_by_side(
+        self, mine: ours.Encode, theirs: peer.Peer, rungs: dict[int, PlannedRendition]
+    ) -> list[dict[str, Any]]:
+        """Return, for each rung, the kilobytes and the VMAF at the best one's size, ours and theirs."""
+        best, clip = mine.plan.renditions[0], self.clips.short
+        size = (best.width, best.height)
+        return [
+            {
+                "rung": rung.name,
+                "our kB": mine.bytes_of(rung.name) // 1000,
+                "their kB": theirs.files[side].stat().st_size // 1000,
+                "our VMAF": vmaf.score(mine.joined(rung.name), clip, size, mine.plan, self.folder),
+                "their VMAF": vmaf.score(theirs.files[side], clip, size, mine.plan, self.folder),
+            }
+            for side, rung in rungs.items()
         ]
 
     def pipeline(self, site: Site) -> list[Row]:

@@ -30,31 +30,14 @@ class Shot:
 
 
 def shots(place: Place) -> list[Shot]:
-    watch = f"/v/{place.video}/"
     state = {name: f"/v/{pk}/" for name, pk in place.states.items()}
     return [
         Shot("home", "/"),
         Shot("home-signed-in", "/", "olivia"),
         Shot("home-empty", "/", do=empty_home),
         Shot("home-offline", "/", do=go_offline),
-        Shot("watch", watch, until="stream-video", do=play),
-        Shot("watch-at-a-time", f"{watch}?t=0m5s", until="stream-video", do=loaded),
-        Shot("watch-share", watch, until="stream-video", do=share, whole=False),
-        Shot("watch-keys", watch, until="stream-video", do=lambda p: p.keyboard.press("?"), whole=False),
-        Shot("watch-settings", watch, until="stream-video", do=player_menu, whole=False),
-        *(
-            Shot(f"watch-{name.replace(' ', '-')}", state[name], "olivia")
-            for name in state
-            if name != "unlisted"
-        ),
-        Shot("watch-not-for-you", state["processing"], "newcomer", expects_trouble=True),
-        Shot("embed", f"/embed/{place.video}/", until="stream-video", do=play, whole=False),
-        Shot("upload", "/upload/", "newcomer"),
-        Shot("upload-unfinished", "/upload/", "olivia"),
-        Shot("upload-running", "/upload/", "newcomer", do=lambda p: uploading(p, place)),
-        Shot("upload-details", "/upload/", "newcomer", do=lambda p: uploading(p, place, details=True)),
-        Shot("upload-paused", "/upload/", "newcomer", do=lambda p: paused(p, place)),
-        Shot("upload-failed", "/upload/", "newcomer", do=lambda p: refused(p, place), expects_trouble=True),
+        *watching(place, state),
+        *sending(place),
         Shot("studio", "/videos/", "olivia"),
         Shot("studio-ticked", "/videos/", "olivia", do=tick_two, whole=False),
         Shot("studio-delete-several", "/videos/", "olivia", do=ask_to_delete),
@@ -70,6 +53,35 @@ def shots(place: Place) -> list[Shot]:
         *accounts(),
         *(Shot(f"error-{name}", f"/error-{name}/", do=None) for name in place.errors),
         *desk(place),
+    ]
+
+
+def watching(place: Place, state: dict[str, str]) -> list[Shot]:
+    watch = f"/v/{place.video}/"
+    return [
+        Shot("watch", watch, until="stream-video", do=play),
+        Shot("watch-at-a-time", f"{watch}?t=0m5s", until="stream-video", do=loaded),
+        Shot("watch-share", watch, until="stream-video", do=share, whole=False),
+        Shot("watch-keys", watch, until="stream-video", do=lambda p: p.keyboard.press("?"), whole=False),
+        Shot("watch-settings", watch, until="stream-video", do=player_menu, whole=False),
+        *(
+            Shot(f"watch-{name.replace(' ', '-')}", path, "olivia")
+            for name, path in state.items()
+            if name != "unlisted"
+        ),
+        Shot("watch-not-for-you", state["processing"], "newcomer", expects_trouble=True),
+        Shot("embed", f"/embed/{place.video}/", until="stream-video", do=play, whole=False),
+    ]
+
+
+def sending(place: Place) -> list[Shot]:
+    return [
+        Shot("upload", "/upload/", "newcomer"),
+        Shot("upload-unfinished", "/upload/", "olivia"),
+        Shot("upload-running", "/upload/", "newcomer", do=lambda p: uploading(p, place)),
+        Shot("upload-details", "/upload/", "newcomer", do=lambda p: uploading(p, place, details=True)),
+        Shot("upload-paused", "/upload/", "newcomer", do=lambda p: paused(p, place)),
+        Shot("upload-failed", "/upload/", "newcomer", do=lambda p: refused(p, place), expects_trouble=True),
     ]
 
 

@@ -61,11 +61,11 @@ def _finished(job: Job, plan: Plan, folder: Path, pulse: Pulse) -> Published:
 
 
 def _without_uneven(job: Job, plan: Plan, folder: Path, pulse: Pulse, first: check.Uneven) -> Published:
-    """Make it again; what is wrong with a sound in the very same way twice is the file's, and that sound is left out."""
+    """Make it again; a sound that is wrong twice, and nothing else is, is the file's fault, and is left out."""
     try:
         return _finished(job, plan, folder, pulse)
     except check.Uneven as second:
-        if str(first) != str(second):
+        if first.name != second.name:
             raise
         logger.info("left out: %s", second)
         broken = frozenset(sound.index for sound in plan.sounds if sound.name == second.name)

@@ -15,6 +15,8 @@ EACH = 34
 FINDINGS = (
     # Its sound runs twice as fast as its times say.
     ("flv", fuzz.SEED, 55),
+    # The same, of a transport stream.
+    ("ts", 77, 49),
 )
 
 

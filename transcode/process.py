@@ -7,6 +7,7 @@ import logging
 import os
 import selectors
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,12 @@ from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
 from typing import IO
 
+from transcode import sandbox
+
 logger = logging.getLogger(__name__)
 TAIL = 4_000
+# ffprobe describes 64 streams with every tag people put into files in a tenth of this.
+MOST_PRINTED = 16 * 1024**2
 LOOK_EVERY = 0.25
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -40,6 +45,10 @@ class CommandFailed(Exception):
 
 class Silent(CommandFailed):
     """A program said nothing for too long and was ended."""
+
+
+class Talkative(CommandFailed):
+    """A program said more than anybody wants to keep, and was ended."""
 
 
 class Stopped(Exception):
@@ -74,6 +83,7 @@ def run(
     folder: Path,
     *,
     silence: float,
+    box: sandbox.Box = sandbox.SMALL,
     on_line: Callable[[str], None] = lambda line: None,
     on_wait: Callable[[], None] = lambda: None,
 ) -> str:
@@ -81,20 +91,23 @@ def run(
 
     `on_wait` is called several times a second while the program runs; what it raises ends the program.
 
-    The program gets no environment and no input. It ends with its worker, when the worker stops, and when it says
-    nothing for `silence` seconds. Raise CommandFailed with its status and last words, Silent, or Stopped.
+    The program gets no environment, no input, no network and no file outside `folder` (see `sandbox`). It ends with its
+    worker, when the worker stops, and when it says nothing for `silence` seconds. Raise CommandFailed with its status
+    and last words, Silent, Talkative, or Stopped; FileNotFoundError where there is no such program.
     """
+    program = shutil.which(argv[0])
+    if program is None:
+        raise FileNotFoundError(f"there is no program {argv[0]}")
     # As a shell would take it, to be pasted into one.
     logger.debug("run %s", shlex.join(argv))
     with subprocess.Popen(
-        argv,
+        sandbox.command(argv, program, folder, box),
         cwd=folder,
         env={},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=end_with_parent,
     ) as process:
         try:
             printed, stderr = _listen(process, argv, silence, on_line, on_wait)
@@ -126,6 +139,8 @@ def _listen(
                     stderr = (stderr + data)[-TAIL:]
                     continue
                 printed += data
+                if len(printed) > MOST_PRINTED:
+                    raise Talkative(argv, -signal.SIGKILL, _text(stderr))
                 *lines, line = (line + data).split(b"\n")
                 for complete in lines:
                     on_line(complete.decode(errors="replace"))
@@ -159,7 +174,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def end_with_parent(number: int = signal.SIGKILL) -> None:
-    """Have this process get a signal when its parent dies. Runs between fork and exec, too."""
+    """Have this process get a signal when its parent dies."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, number)
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from transcode import process
-from transcode.process import CommandFailed, Silent, Stopped
+from transcode.process import CommandFailed, Silent, Stopped, Talkative
+from transcode.sandbox import Box
+
+PYTHON = Box(read=(sys.base_prefix, sys.prefix))
 
 
 def python(code: str) -> tuple[str, ...]:
@@ -16,7 +19,7 @@ def python(code: str) -> tuple[str, ...]:
 
 
 def run(code: str, folder: Path, **options) -> str:
-    return process.run(python(code), folder, **{"silence": 20, **options})
+    return process.run(python(code), folder, **{"silence": 20, "box": PYTHON, **options})
 
 
 class RunTests:
@@ -49,6 +52,10 @@ class RunTests:
     def test_ends_a_silent_program(self, tmp_path):
         with pytest.raises(Silent):
             run("import time; time.sleep(600)", tmp_path, silence=0.5)
+
+    def test_ends_a_program_that_says_too_much(self, tmp_path):
+        with pytest.raises(Talkative):
+            run("while True: print('x' * 99_999)", tmp_path)
 
     def test_ends_when_the_worker_stops(self, tmp_path):
         process.stopping.set()

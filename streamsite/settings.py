@@ -294,6 +294,12 @@ MAX_DEATHS = env.number("MAX_DEATHS", 8, least=1)
 ADOPT_SECONDS = env.seconds("ADOPT_SECONDS", 60)
 SILENCE_SECONDS = env.seconds("SILENCE_SECONDS", 120)
 ENCODE_SLOTS = env.number("ENCODE_SLOTS", 1, least=1)
+# How many workers are woken at once; each that finds work finds what is left when it is done.
+MOST_WAKES = 10
+# How much of one owner's is worked on at once, on all hosts together; 0 for no limit.
+OWNER_SLOTS = env.number("OWNER_SLOTS", 8)
+# Whether a picture that can be played as it is becomes the top rung unchanged.
+KEEP_TOP = env.flag("KEEP_TOP", True)
 STOP_SECONDS = env.seconds("STOP_SECONDS", 20)
 # The largest rendition made, by its short side.
 LADDER_TOP = env.number("LADDER_TOP", 2160, least=240, most=2160)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from transcode.chunks import Chunk as Chunk
+from transcode.core import progress
+from transcode.core.spans import Span
 from transcode.hosts import Host as Host
+from transcode.leases import LeaseLost as LeaseLost
+from videos import keys
 from videos.events import Event, Kind
 from videos.models import Published, Video
 from videos.storage import Source
@@ -20,8 +27,15 @@ Clock = Callable[[], datetime]
 CANCELLED = "Whoever runs this site stopped the work on this video. It is kept; try again, or ask them why."
 
 
-class LeaseLost(Exception):
-    """The job is no longer ours: taken over, or its video was deleted. Stop, and write nothing."""
+def served(now: datetime, owner: str) -> Combinable:
+    """Return how much is worked on for the same owner, whose column is `owner`."""
+    jobs = Job.objects.filter(state=Job.State.RUNNING, leased_until__gt=now, video__owner=OuterRef(owner))
+    chunks = Chunk.objects.running(now).filter(job__video__owner=OuterRef(owner))
+    return _count(jobs, "video__owner") + _count(chunks, "job__video__owner")
+
+
+def _count(rows: models.QuerySet[Any], owner: str) -> Coalesce:
+    return Coalesce(Subquery(rows.order_by().values(owner).annotate(n=Count("pk")).values("n")), 0)
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -29,7 +43,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Return the jobs that nobody works on and that are due."""
         waiting = Q(state=Job.State.QUEUED) & (Q(retry_at=None) | Q(retry_at__lte=now))
         abandoned = Q(state=Job.State.RUNNING, leased_until__lte=now)
-        return self.filter(waiting | abandoned)
+        complete = Q(state=Job.State.WAITING, chunks_left=0)
+        return self.filter(waiting | abandoned | complete)
 
     def claimable(self, now: datetime) -> JobQuerySet:
         """Return the jobs that a worker should take now."""
@@ -37,23 +52,10 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def in_turn(self, now: datetime) -> JobQuerySet:
         """Least-served owner first, then age."""
-        running = Job.objects.filter(
-            state=Job.State.RUNNING, leased_until__gt=now, video__owner=OuterRef("video__owner")
-        )
-        count = running.order_by().values("video__owner").annotate(n=Count("pk")).values("n")
-        return self.annotate(served=Coalesce(Subquery(count), 0)).order_by("served", "queued_at", "pk")
-
-    def claim(self, *, now: datetime, lease: timedelta, worker: str) -> Job | None:
-        """Take the lease on the next job, or return None when nothing is claimable."""
-        while candidate := self.claimable(now).in_turn(now).values_list("pk", flat=True).first():
-            job = self._take(candidate, now, lease, worker)
-            # None: another worker got there first, so look for the next one.
-            if job:
-                return job
-        return None
+        return self.annotate(served=served(now, "video__owner")).order_by("served", "queued_at", "pk")
 
     @transaction.atomic
-    def _take(self, candidate: int, now: datetime, lease: timedelta, worker: str) -> Job | None:
+    def take(self, candidate: int, now: datetime, lease: timedelta, worker: str) -> Job | None:
         # Conditions on this one table: across a join, MySQL would read them before it waits for the row.
         taken = (
             Job.objects.idle(now)
@@ -91,10 +93,20 @@ class Job(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued"
         RUNNING = "running"
+        # Nobody holds it; it is gone on with when all of its chunks are there.
+        WAITING = "waiting"
         SUCCEEDED = "succeeded"
         FAILED = "failed"
 
+    class Way(models.TextChoices):
+        """How it is made; each is surer than the one before."""
+
+        KEEP = "keep"
+        CHUNKS = "chunks"
+        WHOLE = "whole"
+
     OVER = (State.SUCCEEDED, State.FAILED)
+    UNDER_WAY = (State.RUNNING, State.WAITING)
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="job")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
@@ -119,6 +131,20 @@ class Job(models.Model):
     part_size = models.PositiveBigIntegerField()
 
     plan = models.JSONField(null=True, blank=True)
+    way = models.CharField(max_length=16, choices=Way, default=Way.KEEP)
+    # Where its files go. Chosen when work begins, and again when it begins anew.
+    version = models.CharField(max_length=32, blank=True)
+    epoch = models.CharField(max_length=16, blank=True)
+    made = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What goes before and beside the chunks: the first segments, and the sound.",
+    )
+    chunks_left = models.PositiveIntegerField(default=0)
+    # Frames to expect, 0 where nobody knows, and those that are there of what goes before the chunks.
+    frames = models.PositiveIntegerField(default=0)
+    frames_done = models.PositiveIntegerField(default=0)
+    encoding_at = models.DateTimeField(null=True, blank=True)
     command = models.TextField(blank=True, help_text="The last ffmpeg, as a shell would take it.")
     detail = models.TextField(blank=True, help_text="The last words of what went wrong, for staff.")
 
@@ -134,7 +160,7 @@ class Job(models.Model):
             models.CheckConstraint(
                 name="job_has_an_end_exactly_when_over",
                 condition=Q(state__in=["succeeded", "failed"], finished_at__isnull=False)
-                | (Q(state__in=["queued", "running"]) & Q(finished_at__isnull=True)),
+                | (Q(state__in=["queued", "running", "waiting"]) & Q(finished_at__isnull=True)),
             ),
         ]
         indexes = [
@@ -150,24 +176,57 @@ class Job(models.Model):
         return Source(self.source_key, self.source_version_id, self.source_etag, self.source_size)
 
     @property
-    def version(self) -> str:
-        """The folder of this attempt's output: two attempts never share a key."""
-        return f"a{self.attempt}"
+    def prefix(self) -> str:
+        """Below which all objects of its version are."""
+        return keys.version_prefix(self.video_id, self.epoch, self.version)
+
+    @property
+    def is_made(self) -> bool:
+        """True once all parts are there, and it remains to publish them."""
+        return self.made is not None and not self.chunks_left
 
     # --- mutators of the worker that holds the lease: LeaseLost if it no longer does ---------------------------------
 
-    def renew(self, until: datetime) -> None:
-        self._hold(leased_until=until)
+    def renew(self, until: datetime, frames_done: int) -> None:
+        self._hold(leased_until=until, frames_done=frames_done)
         if not Video.objects.existing().filter(pk=self.video_id).exists():
             raise LeaseLost(f"{self}: the video was deleted")
 
-    def remember_plan(self, plan: dict[str, Any], command: str) -> None:
+    def begin_version(self, plan: dict[str, Any], frames: int | None, now: datetime) -> None:
+        """Choose where its files go, and forget what was made elsewhere."""
+        with transaction.atomic():
+            self.video.refresh_from_db(fields=["epoch"])
+            self.chunks.all().delete()
+            self._hold(
+                plan=plan,
+                version=f"a{self.attempt}",
+                epoch=self.video.epoch,
+                made=None,
+                chunks_left=0,
+                frames=frames or 0,
+                frames_done=0,
+                encoding_at=now,
+            )
+
+    def remember(self, plan: dict[str, Any], command: str) -> None:
         self._hold(plan=plan, command=command)
+
+    def lay_out(self, spans: Iterable[Span]) -> None:
+        """Let every worker have a part of it."""
+        chunks = [Chunk(job=self, number=span.number, span=asdict(span)) for span in spans]
+        with transaction.atomic():
+            self._hold(chunks_left=len(chunks))
+            Chunk.objects.bulk_create(chunks)
+
+    def wait(self, made: dict[str, Any]) -> None:
+        """Let go, until all chunks are there."""
+        self._hold(state=self.State.WAITING, leased_until=None, made=made, failures=0, deaths=0)
 
     def succeed(self, published: Published, now: datetime) -> None:
         """End the job and point viewers at its version, both or neither."""
         with transaction.atomic():
             self._hold(state=self.State.SUCCEEDED, leased_until=None, finished_at=now, failures=0, detail="")
+            self.video.epoch = self.epoch
             if not self.video.publish(published, now):
                 raise LeaseLost(f"{self}: the video was deleted, or left the epoch this was stored in")
 
@@ -175,6 +234,7 @@ class Job(models.Model):
         """End the job for good; `reason` is what the uploader reads."""
         with transaction.atomic():
             self._hold(state=self.State.FAILED, leased_until=None, finished_at=now, detail=detail)
+            self.chunks.all().delete()
             self.video.fail(reason)
             # What is ours to mend is told apart by the error, what is the file's fault by the sentence.
             self.tell(kind, now, reason if kind == Kind.REFUSED else _first_line(detail))
@@ -196,12 +256,61 @@ class Job(models.Model):
             self._hold(state=self.State.QUEUED, leased_until=None, retry_at=retry_at)
             self.tell(Kind.HANDED_BACK, now, self.worker)
 
+    def begin_anew(self, way: str, detail: str, now: datetime) -> None:
+        """Drop what was made and make it another way; whoever calls this holds the job or one of its chunks."""
+        with transaction.atomic():
+            changed = Job.objects.filter(pk=self.pk, state__in=self.UNDER_WAY).update(
+                state=self.State.QUEUED,
+                leased_until=None,
+                retry_at=None,
+                plan=None,
+                made=None,
+                way=way,
+                detail=detail,
+            )
+            if not changed:
+                raise LeaseLost(str(self))
+            self.chunks.all().delete()
+            self.tell(Kind.HANDED_BACK, now, _first_line(detail))
+
+    def give_up(self, reason: str, detail: str, now: datetime) -> None:
+        """End the job for a chunk of it that went wrong too often; whoever calls this holds the chunk."""
+        with transaction.atomic():
+            changed = Job.objects.filter(pk=self.pk, state__in=self.UNDER_WAY).update(
+                state=self.State.FAILED, leased_until=None, finished_at=now, detail=detail
+            )
+            if not changed:
+                raise LeaseLost(str(self))
+            self.chunks.all().delete()
+            self.video.fail(reason)
+            self.tell(Kind.GIVEN_UP, now, _first_line(detail))
+
+    def count_down(self) -> None:
+        """One chunk less to wait for."""
+        under_way = Job.objects.filter(pk=self.pk, state__in=self.UNDER_WAY, chunks_left__gt=0)
+        if not under_way.update(chunks_left=F("chunks_left") - 1):
+            raise LeaseLost(f"{self} is not under way")
+
+    def report(self, now: datetime) -> None:
+        """Tell people how far it is, and when it will be there."""
+        rows = Job.objects.filter(pk=self.pk).annotate(parts=Coalesce(Sum("chunks__frames_done"), 0))
+        frames, lead, parts, begun = rows.values_list("frames", "frames_done", "parts", "encoding_at").get()
+        if begun is None:
+            return
+        done = min(1.0, (lead + parts) / frames) if frames else 0.5
+        left = progress.remaining((now - begun).total_seconds(), done)
+        eta_at = now + timedelta(seconds=left) if frames and left is not None else None
+        self.video.report_progress(progress.within(progress.DOWNLOADED, progress.ENCODED, done), eta_at)
+
     def tell(self, kind: Kind, at: datetime, detail: str = "", actor: User | None = None) -> None:
         Event.objects.record(self.video_id, kind, at, actor=actor, detail=detail)
 
     def _hold(self, **changes: object) -> None:
         if not self._held().update(**changes):
             raise LeaseLost(str(self))
+        for name, value in changes.items():
+            if not isinstance(value, Combinable):
+                setattr(self, name, value)
 
     def _held(self) -> JobQuerySet:
         return Job.objects.filter(pk=self.pk, state=self.State.RUNNING, attempt=self.attempt)
@@ -213,9 +322,19 @@ class Job(models.Model):
         unchanged = Job.objects.filter(pk=self.pk, state__in=self.OVER, finished_at=self.finished_at)
         with transaction.atomic():
             changed = unchanged.update(
-                state=self.State.QUEUED, finished_at=None, failures=0, deaths=0, retry_at=None, queued_at=now
+                state=self.State.QUEUED,
+                finished_at=None,
+                failures=0,
+                deaths=0,
+                retry_at=None,
+                queued_at=now,
+                way=self.Way.KEEP,
+                plan=None,
+                made=None,
+                chunks_left=0,
             )
             if changed:
+                self.chunks.all().delete()
                 self.tell(Kind.QUEUED, now)
         return bool(changed)
 
@@ -237,6 +356,7 @@ class Job(models.Model):
                 state=self.State.FAILED, leased_until=None, retry_at=None, finished_at=now, detail=""
             )
             if changed:
+                self.chunks.all().delete()
                 self.video.fail(CANCELLED)
                 self.tell(Kind.CANCELLED, now, actor=actor)
         return bool(changed)

@@ -1,94 +1,128 @@
-"""From a claimed job to a published version: fetch, probe, plan, encode, check, depict, store, publish."""
+"""From claimed work to a published version: fetch, probe, plan, encode, grow, check, depict, publish."""
 
 from __future__ import annotations
 
 import json
 import logging
-import os
 import shlex
-import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
 
 from django.conf import settings
 
-from transcode import process, publish, sandbox
-from transcode.core import argv, blame, check, gate, patience, progress
+from transcode import encoding, fetch, growing, keeping, process, publish
+from transcode.chunks import Chunk, prefix
+from transcode.core import argv, blame, check, gate, keep, ledger, spans
+from transcode.core.check import Output
 from transcode.core.media import Media, Refused, parse_probe
-from transcode.core.memory import memory_for
 from transcode.core.plan import Plan, plan_encode
+from transcode.core.spans import Span
+from transcode.encoding import Bench
 from transcode.models import Clock, Job
 from transcode.pulse import Pulse
 from transcode.workshop import private_folder
-from videos import storage
-from videos.models import Published
 
 logger = logging.getLogger(__name__)
 PROBE_SECONDS = 60
-# Room for the source, its renditions, and one of them once more for the storyboard.
-ROOM_FACTOR = 3
+# Room for what a source becomes, and one rendition once more for the storyboard. The source itself is counted when it comes.
+ROOM_FACTOR = 2
 ROOM_BYTES = 512 * 1024**2
 CHANGED = "What arrived is not the size that was announced. Upload the file again."
+Wake = Callable[[], object]
 
 
-def make(job: Job, clock: Clock) -> None:
-    """Turn the job's source into a published version.
+class TryAnotherWay(Exception):
+    """What came out is not fit to be published, and another way of making it may well be; `way` is a Job.Way."""
 
-    Raise Refused if the source can never be one; LeaseLost if the job is no longer ours; Stopped; anything else may
-    go better another time.
-    """
-    with private_folder(f"{job.pk}-{job.attempt}", job.source_size * ROOM_FACTOR + ROOM_BYTES) as folder:
-        pulse = Pulse(job, clock)
-        _fetch(job, folder, pulse)
-        published = produce(job, folder, pulse)
-        publish.store(job, folder, pulse)
-        job.succeed(published, clock())
+    def __init__(self, way: str, why: Exception) -> None:
+        super().__init__(f"{why}")
+        self.way = way
 
 
-def produce(job: Job, folder: Path, pulse: Pulse) -> Published:
-    """Make of the source in the folder what is to be stored, and describe it: all that happens between S3 and S3."""
-    plan = plan_encode(_probe(folder, pulse), settings.LADDER_TOP)
-    try:
-        return _finished(job, plan, folder, pulse)
-    except check.Uneven as uneven:
-        return _without_uneven(job, plan, folder, pulse, uneven)
-
-
-def _finished(job: Job, plan: Plan, folder: Path, pulse: Pulse) -> Published:
-    plan, frames = _encode(job, plan, folder, pulse)
-    return publish.finish(job, plan, frames, folder, pulse)
-
-
-def _without_uneven(job: Job, plan: Plan, folder: Path, pulse: Pulse, first: check.Uneven) -> Published:
-    """Make it again; a sound that is wrong twice, and nothing else is, is the file's fault, and is left out."""
-    try:
-        return _finished(job, plan, folder, pulse)
-    except check.Uneven as second:
-        if first.name != second.name:
-            raise
-        logger.info("left out: %s", second)
-        broken = frozenset(sound.index for sound in plan.sounds if sound.name == second.name)
-    return _finished(job, plan.without_sounds(broken), folder, pulse)
-
-
-def _fetch(job: Job, folder: Path, pulse: Pulse) -> None:
+@contextmanager
+def _bench(held: Job | Chunk, clock: Clock) -> Iterator[Bench]:
+    """Yield a folder with the source in it."""
+    job, number = (held.job, held.number) if isinstance(held, Chunk) else (held, 0)
     if job.source_size != job.video.upload.size:
         raise Refused(CHANGED)
+    name = f"{job.pk}-{number}-{held.attempt}"
+    with private_folder(name, job.source_size * ROOM_FACTOR + ROOM_BYTES) as folder:
+        pulse = Pulse(held, clock)
+        fetch.fetch(job, folder, lambda total: pulse.beat())
+        yield Bench(folder, prefix(number, held.attempt), job.source_size, pulse.beat)
 
-    def on_bytes(total: int) -> None:
-        pulse.beat(progress.within(0, progress.DOWNLOADED, total / job.source_size))
 
-    storage.download(job.source, job.part_size, folder / "source", on_bytes)
+# --- a job: what goes before the chunks, and what comes after them ------------------------------------------------------
 
 
-def _probe(folder: Path, pulse: Pulse) -> Media:
-    limits = _limits()
+def work_on(job: Job, clock: Clock, wake: Wake) -> None:
+    """Make what makes a video watchable, or publish it once all of it is there.
+
+    Raise Refused if the source can never be a video; LeaseLost if the job is no longer ours; Stopped; TryAnotherWay;
+    anything else may go better another time.
+    """
+    with _bench(job, clock) as bench:
+        if job.made is not None and job.is_made:
+            _publish(job, _plan_of(job), ledger.load_all(job.made), bench, clock)
+            return
+        plan, lead = _begin(job, bench, clock, wake)
+        growing.show(job, plan, lead, clock())
+        if job.chunks.exists():
+            job.wait(ledger.dump_all(lead))
+        else:
+            _publish(job, plan, lead, bench, clock)
+            fetch.drop(job)
+
+
+def _begin(job: Job, bench: Bench, clock: Clock, wake: Wake) -> tuple[Plan, dict[str, Output]]:
+    """Plan, let others have their part, and make the first span."""
+    if job.plan and job.chunks.exists():
+        # Whoever began died; what others have made is kept.
+        return _lead(job, _plan_of(job), spans.on_grid(_plan_of(job))[0], bench, clock)
+    media = _probe(bench)
+    way = _way(job, media, bench.folder)
+    plan = plan_encode(media, settings.LADDER_TOP, keeps_top=way == Job.Way.KEEP)
+    job.begin_version(plan.as_json(), plan.frames, clock())
+    if way == Job.Way.KEEP:
+        return _keep(job, plan, bench, clock, wake)
+    lead, *rest = spans.on_grid(plan) if way == Job.Way.CHUNKS else spans.whole(plan)
+    if rest:
+        job.lay_out(rest)
+        _wake(len(rest), wake)
+    return _lead(job, plan, lead, bench, clock)
+
+
+def _way(job: Job, media: Media, folder: Path) -> str:
+    if job.way != Job.Way.KEEP:
+        return job.way
+    why_not = (
+        "it is switched off" if not settings.KEEP_TOP else keeping.why_not(media, folder, settings.LADDER_TOP)
+    )
+    logger.info(
+        "job %s: %s", job.pk, f"its picture is not kept: {why_not}" if why_not else "its picture is kept"
+    )
+    return Job.Way.CHUNKS if why_not else Job.Way.KEEP
+
+
+def _wake(count: int, wake: Wake) -> None:
+    for _ in range(min(count, settings.MOST_WAKES)):
+        wake()
+
+
+def _plan_of(job: Job) -> Plan:
+    assert job.plan is not None
+    return Plan.from_json(job.plan)
+
+
+def _probe(bench: Bench) -> Media:
+    limits = encoding.limits()
     command = argv.probe_argv(settings.FFPROBE, limits)
     try:
-        media = parse_probe(
-            json.loads(process.run(command, folder, silence=PROBE_SECONDS, on_wait=pulse.beat))
-        )
+        said = process.run(command, bench.folder, silence=PROBE_SECONDS, on_wait=lambda: bench.beat(0))
+        media = parse_probe(json.loads(said))
     except process.CommandFailed as error:
         if error.is_killed:
             raise
@@ -97,23 +131,44 @@ def _probe(folder: Path, pulse: Pulse) -> Media:
     return media
 
 
-def _encode(job: Job, plan: Plan, folder: Path, pulse: Pulse) -> tuple[Plan, int]:
-    """Write every rung and the sound; return the plan that went well and how many frames it gave.
+def _keep(job: Job, plan: Plan, bench: Bench, clock: Clock, wake: Wake) -> tuple[Plan, dict[str, Output]]:
+    """Copy the picture, then let others encode the rungs beside it, cut where it is cut."""
+    try:
+        plan, lead = _lead(job, plan, Span(segment_gops=plan.segment_gops), bench, clock)
+        kept = lead[plan.renditions[0].name]
+        starts = keep.starts(kept, plan.frame_rate)
+        keeping.check_key_frames(kept, bench)
+    except (keep.NotKept, check.Unfit, process.CommandFailed) as why:
+        raise TryAnotherWay(Job.Way.CHUNKS, why) from why
+    if plan.made:
+        rest = spans.along(plan, starts)
+        job.lay_out(rest)
+        _wake(len(rest), wake)
+    return plan, lead
 
-    A picture is not lost for its sound: where ffmpeg says that a track of it is broken, it is left out.
+
+def _lead(job: Job, plan: Plan, span: Span, bench: Bench, clock: Clock) -> tuple[Plan, dict[str, Output]]:
+    """Make the first span and the sounds, and show them as they come.
+
+    A picture is not lost for its sound: a track that ffmpeg says is broken, or whose times do not add up, is left out.
     """
-    try:
-        return plan, _encode_once(job, plan, folder, pulse)
-    except process.CommandFailed as error:
-        broken = frozenset() if error.is_killed else blame.broken_sounds(plan, error.stderr)
-        if not broken:
-            raise _verdict(error) from error
-        logger.info("sound of tracks %s is broken: %s", sorted(broken), error.stderr[-500:])
+    uneven = ""
+    while True:
+        try:
+            return plan, _span(job, plan, span, bench, clock)
+        except process.CommandFailed as error:
+            broken = frozenset() if error.is_killed else blame.broken_sounds(plan, error.stderr)
+            if not broken:
+                raise _verdict(error) from error
+            logger.info("sound of tracks %s is broken: %s", sorted(broken), error.stderr[-500:])
+        except check.Uneven as error:
+            if uneven != error.name:
+                # Once more: it may have been this machine.
+                uneven = error.name
+                continue
+            logger.info("left out: %s", error)
+            broken = frozenset(sound.index for sound in plan.sounds if sound.name == error.name)
         plan = plan.without_sounds(broken)
-    try:
-        return plan, _encode_once(job, plan, folder, pulse)
-    except process.CommandFailed as error:
-        raise _verdict(error) from error
 
 
 def _verdict(error: process.CommandFailed) -> Exception:
@@ -122,60 +177,87 @@ def _verdict(error: process.CommandFailed) -> Exception:
     return Refused(check.NOTHING_DECODED) if is_file else error
 
 
-def _encode_once(job: Job, plan: Plan, folder: Path, pulse: Pulse) -> int:
-    effort = argv.Effort(settings.ENCODE_PRESET, settings.ENCODE_THREADS)
-    limits = _limits()
-    command = argv.encode_argv(settings.FFMPEG, plan, limits, effort)
-    job.remember_plan(plan.as_json(), shlex.join(command))
-    for left in (path for path in folder.iterdir() if path.is_dir()):
-        shutil.rmtree(left)
-    for name in _track_names(plan):
-        (folder / name).mkdir()
-    most = patience.patience_for(plan, job.source_size, limits, settings.MAX_WORK)
-    frames = 0
-
-    def on_line(line: str) -> None:
-        nonlocal frames
-        frames = progress.frame_of(line) or frames
-        if frames > most.frames:
-            # Whatever it claimed to be.
-            raise Refused(patience.endless(frames, plan.frame_rate, limits))
-        done = frames / plan.frames if plan.frames else 0.5
-        pulse.beat(progress.within(progress.DOWNLOADED, progress.ENCODED, done), min(done, 1.0))
-
-    logger.info("encode %s, %s frames", " ".join(_track_names(plan)), plan.frames)
-    memory = memory_for(plan, settings.ENCODE_THREADS, os.cpu_count() or 1)
-    box, begun = sandbox.Box(memory_bytes=memory, cpu_seconds=most.cpu_seconds), _cpu_seconds()
-    try:
-        process.run(
-            command, folder, silence=settings.SILENCE_SECONDS, box=box, on_line=on_line, on_wait=pulse.beat
-        )
-    except process.CommandFailed as error:
-        if error.is_killed and _cpu_seconds() - begun >= most.cpu_seconds - 1:
-            raise Refused(patience.TOO_MUCH_WORK) from error
-        raise
-    return frames
+def _span(job: Job, plan: Plan, span: Span, bench: Bench, clock: Clock) -> dict[str, Output]:
+    """Encode the first span while it is shown; return its tracks, checked and stored."""
+    job.remember(plan.as_json(), shlex.join(encoding.command_for(plan, span, bench.prefix)))
+    names = encoding.track_names(plan, span)
+    quiet = replace(bench, beat=lambda frames: bench.beat(0)) if plan.keeps_top else bench
+    grower = growing.Grower(job, plan, names, quiet, clock)
+    frames = encoding.encode(plan, span, replace(quiet, look=grower.look))
+    found = {output.name: output for output in encoding.outputs(names, quiet, grower.seen)}
+    _check(plan, span, found, frames, quiet)
+    grower.seen = found
+    grower.store()
+    return found
 
 
-def _cpu_seconds() -> float:
-    """Return what programs that have ended took; a worker's process runs one at a time."""
-    used = getrusage(RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _track_names(plan: Plan) -> list[str]:
-    return [*(r.name for r in plan.renditions), *(sound.name for sound in plan.sounds)]
-
-
-def _limits() -> gate.Limits:
-    return gate.Limits(
-        pixels=settings.MAX_PIXELS,
-        frame_rate=settings.MAX_FRAME_RATE,
-        seconds=settings.MAX_SECONDS,
-        streams=settings.MAX_STREAMS,
-        stretch=settings.MAX_STRETCH,
-        aspect=settings.MAX_ASPECT,
+def _check(plan: Plan, span: Span, found: dict[str, Output], frames: int, bench: Bench) -> None:
+    """Raise Unfit unless a span is whole, in every track, Refused if nothing could be decoded."""
+    picture = [found[name] for name in encoding.picture_names(plan, span)]
+    if not frames and span.number == 0:
+        raise Refused(check.NOTHING_DECODED)
+    sounds = [output for output in found.values() if output not in picture and not check.is_silent(output)]
+    check.check_span(
+        picture,
+        frames,
+        None if plan.keeps_top and not span.number else span.frames,
+        span.first / plan.frame_rate,
     )
+    for output in sounds:
+        check.check_sound(output)
+    encoding.check_decodes([*picture, *sounds], bench)
+
+
+# --- a chunk ------------------------------------------------------------------------------------------------------------
+
+
+def encode(chunk: Chunk, clock: Clock) -> None:
+    """Encode one span of a video; raise as `work_on` does."""
+    plan, span = _plan_of(chunk.job), chunk.planned
+    with _bench(chunk, clock) as bench:
+        names = encoding.track_names(plan, span)
+        try:
+            frames = encoding.encode(plan, span, bench)
+            found = {output.name: output for output in encoding.outputs(names, bench)}
+            if frames:
+                _check(plan, span, found, frames, bench)
+        except (check.Unfit, Refused) as why:
+            raise TryAnotherWay(Job.Way.WHOLE, why) from why
+        except process.CommandFailed as error:
+            verdict = _verdict(error)
+            raise (
+                TryAnotherWay(Job.Way.WHOLE, verdict) if isinstance(verdict, Refused) else error
+            ) from error
+        grower = growing.Grower(chunk.job, plan, names, bench, clock, seen=found)
+        grower.store()
+        chunk.succeed(ledger.dump_all(found) if frames else {}, frames)
+    growing.show_chunk(chunk, clock())
+
+
+# --- the end ------------------------------------------------------------------------------------------------------------
+
+
+def _publish(job: Job, plan: Plan, lead: dict[str, Output], bench: Bench, clock: Clock) -> None:
+    parts = [made for made in job.chunks.order_by("number").values_list("made", flat=True) if made]
+    tracks = {
+        name: ledger.join(
+            [
+                *([lead[name]] if name in lead else []),
+                *(ledger.load(name, made[name]) for made in parts if name in made),
+            ]
+        )
+        for name in [*(rendition.name for rendition in plan.renditions), *(s.name for s in plan.sounds)]
+    }
+    frames = tracks[plan.renditions[0].name].frames
+    try:
+        published = publish.finish(job, plan, tracks, frames, bench)
+    except check.Unfit as why:
+        if job.way == Job.Way.WHOLE:
+            raise
+        raise TryAnotherWay(Job.Way.WHOLE, why) from why
+    publish.store(job, bench)
+    job.succeed(published, clock())
+    publish.remove_rest(job, tracks, bench)
 
 
 def retry_at(failures: int, now: datetime) -> datetime:

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import F, Model
 
-from transcode import intake
-from transcode.models import Job, SweepLease, show_queue_positions
+from transcode import intake, queue
+from transcode.models import Chunk, Job, SweepLease, show_queue_positions
 from videos import epochs, keys, leaving, storage, uploads
 from videos.models import Tally, Upload, Video
 
@@ -18,7 +18,6 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 50
 # Each of these takes seconds, and it is their turn again soon.
 CLOSED_AT_ONCE = 5
-MOST_WAKES = 10
 
 
 def sweep(now: datetime, wake: Callable[[], object]) -> bool:
@@ -42,7 +41,7 @@ def sweep(now: datetime, wake: Callable[[], object]) -> bool:
         except Exception:
             # One step's trouble (S3 away, say) must not keep the others from running.
             logger.exception("sweep: %s failed", step.__name__)
-    for _ in range(min(Job.objects.claimable(now).count(), MOST_WAKES)):
+    for _ in range(min(queue.claimable(now), settings.MOST_WAKES)):
         wake()
     return True
 
@@ -68,7 +67,13 @@ def _adopt_one(upload: Upload, now: datetime) -> None:
 def _remove_deleted(now: datetime) -> None:
     """Remove deleted videos, but for those a worker is still letting go of."""
     held = Job.objects.filter(state=Job.State.RUNNING, leased_until__gt=now).values("video")
-    deleted = Video.objects.exclude(deleted_at=None).exclude(pk__in=held).order_by("deleted_at", "pk")
+    held_in_part = Chunk.objects.running(now).values("job__video")
+    deleted = (
+        Video.objects.exclude(deleted_at=None)
+        .exclude(pk__in=held)
+        .exclude(pk__in=held_in_part)
+        .order_by("deleted_at", "pk")
+    )
     _each(deleted[:AT_ONCE], uploads.purge)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from transcode import intake, sweep, work
+from transcode import fetch, intake, sweep, work
 from transcode.workshop import remove_leftovers
 
 logger = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 @shared_task
 def wake(**kwargs: Any) -> None:
     """Look for work. Has no content and is acknowledged early: losing one loses nothing."""
-    work.work_until_idle(timezone.now)
+    work.work_until_idle(timezone.now, wake.delay)
 
 
 # Acknowledged when it is done, so that neither a worker that dies on it nor S3 being away loses the hint.
@@ -31,4 +31,5 @@ def accept(*, bucket: str, key: str, **kwargs: Any) -> None:
 @shared_task
 def run_sweep(**kwargs: Any) -> None:
     remove_leftovers()
+    fetch.remove_unused()
     sweep.sweep(timezone.now(), wake.delay)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import Error, connection
 
-from transcode import pipeline
+from transcode import pipeline, queue
+from transcode.chunks import Chunk, prefix
 from transcode.core.media import Refused
-from transcode.models import Clock, Job, LeaseLost
+from transcode.models import Clock, LeaseLost
 from transcode.process import CommandFailed, Stopped, stopping
 from transcode.workshop import DiskFull, slot
-from videos import keys, storage
+from videos import storage
 from videos.events import Kind
 from videos.models import Video
 
@@ -23,67 +25,82 @@ logger = logging.getLogger(__name__)
 OURS = "We could not finish this one, and it is not your file. It is kept; try again later, or ask whoever runs this site."
 
 
-def work_until_idle(clock: Clock) -> int:
-    """Work off what is claimable while this host has a slot free; return how many jobs were taken."""
+def work_until_idle(clock: Clock, wake: Callable[[], object]) -> int:
+    """Work off what is claimable while this host has a slot free; return how much was taken."""
     count = 0
     with slot() as free:
-        while free and not stopping.is_set() and (job := _claim(clock)):
+        while free and not stopping.is_set() and (held := _claim(clock)):
             count += 1
             try:
-                _work(job, clock)
+                _work(held, clock, wake)
             except DiskFull as error:
-                logger.error("no room for job %s: %s", job.pk, error)
+                logger.error("no room for %s: %s", held, error)
                 break
     return count
 
 
-def _claim(clock: Clock) -> Job | None:
+def _claim(clock: Clock) -> queue.Work | None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
-    return Job.objects.claim(now=clock(), lease=lease, worker=f"{socket.gethostname()}:{os.getpid()}")
+    return queue.claim(now=clock(), lease=lease, worker=f"{socket.gethostname()}:{os.getpid()}")
 
 
-def _work(job: Job, clock: Clock) -> None:
-    """Work on one job to an end that the database knows of. Raise DiskFull where this host has no room for it."""
-    logger.info("job %s attempt %s of video %s begins", job.pk, job.attempt, job.video_id)
+def _work(held: queue.Work, clock: Clock, wake: Callable[[], object]) -> None:
+    """Work on one thing to an end that the database knows of. Raise DiskFull where this host has no room for it."""
+    logger.info("%s begins", held)
     try:
-        _make(job, clock)
+        _make(held, clock, wake)
     except LeaseLost as lost:
         logger.warning("lease lost: %s", lost)
-        _remove_output(job)
+        _remove_output(held)
 
 
-def _make(job: Job, clock: Clock) -> None:
+def _make(held: queue.Work, clock: Clock, wake: Callable[[], object]) -> None:
+    job = held.job if isinstance(held, Chunk) else held
     try:
-        if job.deaths >= settings.MAX_DEATHS:
-            job.fail(OURS, f"{job.deaths} workers died on it.", clock(), kind=Kind.GIVEN_UP)
-            return
-        pipeline.make(job, clock)
-        logger.info("job %s attempt %s published video %s", job.pk, job.attempt, job.video_id)
+        if held.deaths >= settings.MAX_DEATHS:
+            _give_up(held, f"{held.deaths} workers died on it.", clock)
+        elif isinstance(held, Chunk):
+            pipeline.encode(held, clock)
+        else:
+            pipeline.work_on(held, clock, wake)
+        logger.info("%s is done", held)
     except Refused as refusal:
-        logger.info("job %s refused: %s (%s)", job.pk, refusal, _words(refusal.__cause__))
+        logger.info("%s refused: %s (%s)", held, refusal, _words(refusal.__cause__))
         job.fail(str(refusal), _words(refusal.__cause__), clock())
+    except pipeline.TryAnotherWay as why:
+        logger.warning("%s goes another way, %s: %s", held, why.way, why)
+        job.begin_anew(why.way, _words(why.__cause__), clock())
+        wake()
     except Stopped:
-        logger.info("job %s handed back", job.pk)
-        job.hand_back(clock())
+        logger.info("%s handed back", held)
+        held.hand_back(clock())
     except DiskFull:
         # Another host may have room, and this one may have it later.
         now = clock()
-        job.hand_back(now, now + timedelta(seconds=settings.RETRY_SECONDS))
+        held.hand_back(now, now + timedelta(seconds=settings.RETRY_SECONDS))
         raise
     except LeaseLost:
         raise
     except Exception as error:
-        logger.exception("job %s attempt %s failed: %s", job.pk, job.attempt, _words(error))
+        logger.exception("%s failed: %s", held, _words(error))
         _close_if_broken(error)
-        _try_again_or_fail(job, _words(error), clock)
+        _try_again_or_fail(held, _words(error), clock)
 
 
-def _try_again_or_fail(job: Job, detail: str, clock: Clock) -> None:
-    if job.failures + 1 >= settings.MAX_FAILURES:
-        job.fail(OURS, detail, clock(), kind=Kind.GIVEN_UP)
+def _try_again_or_fail(held: queue.Work, detail: str, clock: Clock) -> None:
+    if held.failures + 1 >= settings.MAX_FAILURES:
+        _give_up(held, detail, clock)
     else:
         now = clock()
-        job.retry_later(detail, pipeline.retry_at(job.failures, now), now)
+        held.retry_later(detail, pipeline.retry_at(held.failures, now), now)
+
+
+def _give_up(held: queue.Work, detail: str, clock: Clock) -> None:
+    if isinstance(held, Chunk):
+        held.require_hold()
+        held.job.give_up(OURS, detail, clock())
+    else:
+        held.fail(OURS, detail, clock(), kind=Kind.GIVEN_UP)
 
 
 def _close_if_broken(error: Exception) -> None:
@@ -92,10 +109,11 @@ def _close_if_broken(error: Exception) -> None:
         connection.close()
 
 
-def _remove_output(job: Job) -> None:
-    """Remove what this attempt stored, unless it is what viewers see: an answer to COMMIT can be lost."""
-    if not Video.objects.filter(pk=job.video_id, version=job.version).exists():
-        storage.delete_media(keys.version_prefix(job.video_id, job.video.epoch, job.version))
+def _remove_output(held: queue.Work) -> None:
+    """Remove what this attempt stored, unless it is part of what viewers see: an answer to COMMIT can be lost."""
+    job, number = (held.job, held.number) if isinstance(held, Chunk) else (held, 0)
+    if job.version and not Video.objects.filter(pk=job.video_id, version=job.version).exists():
+        storage.delete_media(job.prefix, containing=f"/{prefix(number, held.attempt)}")
 
 
 def _words(error: BaseException | None) -> str:

@@ -36,7 +36,7 @@ def _first_free() -> Iterator[int | None]:
     for number in range(settings.ENCODE_SLOTS):
         descriptor = os.open(folder / str(number), os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            if _lock(descriptor):
+            if lock(descriptor):
                 yield descriptor
                 return
         finally:
@@ -51,15 +51,20 @@ def private_folder(name: str, needed_bytes: int) -> Iterator[Path]:
     with _alone():
         path.mkdir(mode=0o700)
         descriptor = os.open(path, os.O_RDONLY)
-        _lock(descriptor)
+        lock(descriptor)
     try:
-        free = shutil.disk_usage(path).free
-        if free < needed_bytes:
-            raise DiskFull(f"{free} bytes are free in {settings.WORK_DIR}, this needs {needed_bytes}")
+        require_room(needed_bytes)
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
         os.close(descriptor)
+
+
+def require_room(needed_bytes: int) -> None:
+    """Raise DiskFull unless there is so much room."""
+    free = shutil.disk_usage(settings.WORK_DIR).free
+    if free < needed_bytes:
+        raise DiskFull(f"{free} bytes are free in {settings.WORK_DIR}, this needs {needed_bytes}")
 
 
 def remove_leftovers() -> int:
@@ -74,7 +79,7 @@ def _remove_if_left(path: Path) -> bool:
     except FileNotFoundError:
         return False
     try:
-        left = _lock(descriptor)
+        left = lock(descriptor)
         if left:
             shutil.rmtree(path, ignore_errors=True)
         return left
@@ -95,7 +100,7 @@ def _alone() -> Iterator[Path]:
         os.close(descriptor)
 
 
-def _lock(descriptor: int) -> bool:
+def lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from videos import keys
 from videos.events import Act, Event, Kind
+from videos.growing import GrowingPlaylist as GrowingPlaylist
 from videos.moments import clock_text
+from videos.published import Growth as Growth
 from videos.published import Published as Published
 from videos.published import PublishedRendition as PublishedRendition
 from videos.sources import Upload as Upload
@@ -40,7 +42,7 @@ class VideoQuerySet(models.QuerySet["Video"]):
         """The one question: which videos may this person open?"""
         if user.is_authenticated and user.is_staff:
             return self.existing()
-        shared = Q(status=Video.Status.READY) & ~Q(visibility=Video.Visibility.PRIVATE)
+        shared = Q(published_at__isnull=False) & ~Q(visibility=Video.Visibility.PRIVATE)
         return self.standing().filter(shared | Q(owner=user.pk) if user.pk else shared)
 
     def standing(self) -> VideoQuerySet:
@@ -51,7 +53,8 @@ class VideoQuerySet(models.QuerySet["Video"]):
         return self.existing().filter(owner=user.pk)
 
     def listed(self) -> VideoQuerySet:
-        return self.standing().filter(status=Video.Status.READY, visibility=Video.Visibility.PUBLIC)
+        """What plays and is for everybody, also while the rest of it is made."""
+        return self.standing().filter(published_at__isnull=False, visibility=Video.Visibility.PUBLIC)
 
     def of_channel(self, username: str) -> VideoQuerySet:
         return self.listed().filter(owner__username=username)
@@ -95,6 +98,9 @@ class Video(models.Model):
     playable = models.CharField(max_length=16, choices=Playable, default=Playable.NOTHING)
     version = models.CharField(max_length=32, blank=True)
     duration_ms = models.PositiveBigIntegerField(null=True, blank=True)
+    watchable_ms = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="How much of it can be watched while the rest is made."
+    )
     stored_bytes = models.PositiveBigIntegerField(
         default=0, help_text="Of the published version, without the source."
     )
@@ -140,8 +146,13 @@ class Video(models.Model):
                 condition=(Q(playable="nothing") & Q(version="")) | (~Q(playable="nothing") & ~Q(version="")),
             ),
             models.CheckConstraint(
+                name="video_has_a_time_exactly_when_playable",
+                condition=(Q(playable="nothing") & Q(published_at__isnull=True))
+                | (~Q(playable="nothing") & Q(published_at__isnull=False)),
+            ),
+            models.CheckConstraint(
                 name="video_is_ready_only_when_final",
-                condition=~Q(status="ready") | (Q(playable="final") & Q(published_at__isnull=False)),
+                condition=~Q(status="ready") | Q(playable="final"),
             ),
             models.CheckConstraint(
                 name="video_has_a_reason_exactly_when_taken_down",
@@ -151,12 +162,10 @@ class Video(models.Model):
             models.CheckConstraint(name="video_progress_is_per_cent", condition=Q(progress__lte=100)),
         ]
         indexes = [
-            models.Index(fields=["status", "visibility", "-published_at", "-id"], name="video_home"),
+            models.Index(fields=["visibility", "-published_at", "-id"], name="video_home"),
             models.Index(fields=["owner", "-created_at", "-id"], name="video_studio"),
             models.Index(fields=["deleted_at"], name="video_deleted"),
-            models.Index(
-                fields=["owner", "status", "visibility", "-published_at", "-id"], name="video_channel"
-            ),
+            models.Index(fields=["owner", "visibility", "-published_at", "-id"], name="video_channel"),
             models.Index(fields=["close_at"], name="video_close"),
             models.Index(fields=["left_epoch"], name="video_left_epoch"),
             # The desk's own list.
@@ -200,6 +209,22 @@ class Video(models.Model):
             queue_position=None,
         )
 
+    def publish_growing(self, growth: Growth, now: datetime) -> bool:
+        """Let viewers at what there is so far; False if the video was deleted, is not made any more, or left the epoch."""
+        with transaction.atomic():
+            moved = self._move(
+                Q(status=self.Status.PROCESSING, epoch=growth.epoch),
+                playable=self.Playable.GROWING,
+                version=growth.version,
+                watchable_ms=growth.watchable_ms,
+                duration_ms=growth.duration_ms,
+                published_at=self.published_at or now,
+                queue_position=None,
+            )
+            if moved:
+                GrowingPlaylist.objects.write(self, growth.playlists, now)
+        return moved
+
     def publish(self, published: Published, now: datetime) -> bool:
         """Point viewers at a finished version; False if the video was deleted, or its epoch was left, meanwhile."""
         with transaction.atomic():
@@ -210,6 +235,7 @@ class Video(models.Model):
                 playable=self.Playable.FINAL,
                 version=published.version,
                 duration_ms=published.duration_ms,
+                watchable_ms=None,
                 stored_bytes=published.stored_bytes,
                 posters_ms=list(published.posters_ms),
                 published_at=self.published_at or now,
@@ -227,13 +253,32 @@ class Video(models.Model):
         return moved
 
     def fail(self, reason: str) -> bool:
-        return self._move(
-            ~Q(status=self.Status.READY),
-            status=self.Status.FAILED,
-            failure=reason,
-            queue_position=None,
-            eta_at=None,
+        """Say why there is nothing to watch, or not all of it."""
+        with transaction.atomic():
+            failed = self._move(
+                ~Q(status=self.Status.READY),
+                status=self.Status.FAILED,
+                failure=reason,
+                queue_position=None,
+                eta_at=None,
+            )
+            if failed:
+                self.shrink()
+        return failed
+
+    def shrink(self) -> bool:
+        """Take back what was growing: it is made anew, or never."""
+        moved = self._move(
+            Q(playable=self.Playable.GROWING),
+            playable=self.Playable.NOTHING,
+            version="",
+            watchable_ms=None,
+            duration_ms=None,
+            published_at=None,
         )
+        if moved:
+            self.growing.all().delete()
+        return moved
 
     def edit(self, changes: dict[str, Any], now: datetime, actor: User | None) -> bool:
         """Write what a person changed and nothing else: a worker may be writing the rest."""
@@ -330,6 +375,14 @@ class Video(models.Model):
     @property
     def duration_text(self) -> str:
         return "" if self.duration_ms is None else clock_text(self.duration_ms // 1000)
+
+    @property
+    def is_growing(self) -> bool:
+        return self.playable == self.Playable.GROWING
+
+    @property
+    def watchable_text(self) -> str:
+        return "" if self.watchable_ms is None else clock_text(self.watchable_ms // 1000)
 
 
 class Rendition(models.Model):

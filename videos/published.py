@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -23,3 +24,15 @@ class Published:
     renditions: tuple[PublishedRendition, ...]
     # When, in the video, each picture is from that its owner may choose.
     posters_ms: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A version of which some can be watched: where it is, how much of it is there, and its playlists by their names."""
+
+    epoch: str
+    version: str
+    watchable_ms: int
+    # Of all that will be there, as far as anybody knows.
+    duration_ms: int | None
+    playlists: Mapping[str, str]

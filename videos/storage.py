@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -204,6 +204,12 @@ def store(key: str, path: Path) -> int:
         return file.tell()
 
 
+def fetch_media(key: str, path: Path) -> None:
+    """Fetch an object that a worker stored before."""
+    with _missing():
+        client().download_file(settings.MEDIA_BUCKET, key, str(path))
+
+
 def read_media(key: str, byte_range: str) -> MediaObject:
     """Open an object as the edge's origin; `byte_range` is a Range header or empty."""
     wanted = {"Range": byte_range} if byte_range else {}
@@ -322,9 +328,13 @@ def list_media(prefix: str) -> tuple[str, ...]:
     return tuple(entry["Key"] for page in pages for entry in page.get("Contents", []))
 
 
-def delete_media(prefix: str, *, but: str = "") -> int:
-    """Delete what lies below `prefix`, except below `but`; return how many objects went."""
-    doomed = [{"Key": key} for key in list_media(prefix) if not (but and key.startswith(but))]
+def delete_media(prefix: str, *, but: str = "", names: Collection[str] = (), containing: str = "") -> int:
+    """Delete what lies below `prefix`, except below `but` and those keys; return how many objects went."""
+    doomed = [
+        {"Key": key}
+        for key in list_media(prefix)
+        if not (but and key.startswith(but)) and key not in names and containing in key
+    ]
     _delete(settings.MEDIA_BUCKET, doomed)
     return len(doomed)
 

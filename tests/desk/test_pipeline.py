@@ -41,7 +41,7 @@ def plays(video: Video) -> bool:
 @pytest.fixture
 def published(job_of, clip: Path) -> Job:  # noqa: F811
     job = job_of(clip.read_bytes())
-    work.work_until_idle(timezone.now)
+    work.work_until_idle(timezone.now, lambda: None)
     Video.objects.update(visibility="public")
     sweep_now()
     return Job.objects.get(pk=job.pk)
@@ -53,14 +53,14 @@ class EncodeAgainTests:
         act(staff, "encode_again", video)
         assert (Video.objects.get().version, plays(video), versions(published)) == ("a1", True, {"a1"})
         sweep_now()
-        work.work_until_idle(timezone.now)
+        work.work_until_idle(timezone.now, lambda: None)
         video = Video.objects.get()
         assert (video.status, video.version, plays(video)) == ("ready", "a2", True)
         assert versions(published) == {"a1", "a2"}
 
     def test_leaves_the_old_version_to_the_sweep(self, staff, published):
         act(staff, "encode_again", Video.objects.get())
-        work.work_until_idle(timezone.now)
+        work.work_until_idle(timezone.now, lambda: None)
         sweep_now()
         assert (versions(published), plays(Video.objects.get())) == ({"a1", "a2"}, True)
         sweep.sweep(timezone.now() + timedelta(days=1), lambda: None)
@@ -70,7 +70,7 @@ class EncodeAgainTests:
     def test_keeps_the_old_version_when_the_new_one_fails(self, staff, published, settings):
         settings.MAX_FAILURES, settings.FFMPEG = 1, "/bin/false"
         act(staff, "encode_again", Video.objects.get())
-        work.work_until_idle(timezone.now)
+        work.work_until_idle(timezone.now, lambda: None)
         sweep_now()
         video = Video.objects.get()
         assert (video.status, video.version, plays(video), versions(published)) == (
@@ -83,7 +83,7 @@ class EncodeAgainTests:
 
     def test_writes_the_whole_story_down(self, staff, published):
         act(staff, "encode_again", Video.objects.get())
-        work.work_until_idle(timezone.now)
+        work.work_until_idle(timezone.now, lambda: None)
         assert kinds(Video.objects.get()) == [
             *("upload-begun", "upload-completed", "queued", "attempt-began", "published"),
             *("queued", "encode-asked", "attempt-began", "published"),
@@ -96,7 +96,7 @@ class EncodeAgainTests:
     def test_shows_the_objects_of_both_versions(self, staff, published):
         video = Video.objects.get()
         act(staff, "encode_again", video)
-        work.work_until_idle(timezone.now)
+        work.work_until_idle(timezone.now, lambda: None)
         page = staff.get(f"/admin/videos/video/{video.pk}/objects/")
         assert [(v["name"].split("/")[1], v["plays"]) for v in page.context["versions"]] == [
             ("a1", False),
@@ -123,7 +123,7 @@ class CancelTests:
 
 def _work_off() -> None:
     try:
-        work.work_until_idle(timezone.now)
+        work.work_until_idle(timezone.now, lambda: None)
     finally:
         connection.close()
 

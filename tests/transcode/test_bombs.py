@@ -72,6 +72,6 @@ class SlotTests:
         jobs = [job_of(bomb) for _ in range(3)]
         Video.objects.filter(pk=jobs[2].video_id).update(owner=charlie)
         Job.objects.filter(pk=jobs[0].pk).update(state="running", leased_until=timezone.now() + 100 * LEASE)
-        work.work_until_idle(timezone.now)
+        work.work_until_idle(timezone.now, lambda: None)
         ended = Job.objects.exclude(finished_at=None).order_by("finished_at").values_list("pk", flat=True)
         assert list(ended) == [jobs[2].pk, jobs[1].pk]

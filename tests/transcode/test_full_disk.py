@@ -34,7 +34,7 @@ class FullDiskTests:
         program.chmod(0o755)
         settings.FFMPEG = str(program)
         job: Job = job_of(clip)
-        work.work_until_idle(timezone.now)
+        work.work_until_idle(timezone.now, lambda: None)
         job.refresh_from_db()
         return job
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.ffmpeg
 
 
 def work_off() -> int:
-    return work.work_until_idle(timezone.now)
+    return work.work_until_idle(timezone.now, lambda: None)
 
 
 def read(job: Job, name: str) -> bytes:

@@ -9,9 +9,13 @@ from transcode.core.gate import Limits
 from transcode.core.ladder import BUFFER_SECONDS
 from transcode.core.level import level_for
 from transcode.core.plan import AUDIO_KBPS, Plan, PlannedRendition, PlannedSound
+from transcode.core.spans import Span
 
 Argv = tuple[str, ...]
 SOURCE = "file:source"
+# Enough to decode what the first frames depend on: containers seek by when frames are decoded, not by when they are shown.
+RUN_UP_SECONDS = 1
+FAR, AT_EVERY_KEYFRAME = "100000", "0.01"
 QUIET = ("-nostdin", "-hide_banner", "-v", "warning")
 
 
@@ -34,8 +38,17 @@ def probe_argv(ffprobe: str, limits: Limits) -> Argv:
     )  # fmt: skip
 
 
-def encode_argv(ffmpeg: str, plan: Plan, limits: Limits, effort: Effort) -> Argv:
-    """Return the one command that decodes the source once and writes every rung, and the sound beside them."""
+def encode_argv(
+    ffmpeg: str, plan: Plan, span: Span, limits: Limits, effort: Effort, prefix: str = ""
+) -> Argv:
+    """Return the one command that decodes a span once and writes its rungs; beside the first one, the sounds.
+
+    The names of its files begin with `prefix`.
+
+    Where the source's own picture is kept, the first span is that picture, as it is.
+    """
+    is_first = span.number == 0
+    is_kept = plan.keeps_top and is_first
     return (
         ffmpeg,
         *QUIET,
@@ -49,18 +62,44 @@ def encode_argv(ffmpeg: str, plan: Plan, limits: Limits, effort: Effort) -> Argv
         # A picture whose size changes stays in the same filters, which begin by scaling; new ones would begin at 0 again.
         f"-reinit_filter:{plan.video_index}", "0",
         "-itsoffset", f"{plan.nudge:.6f}",
+        *_seek(plan, span),
         "-i", SOURCE,
-        "-filter_complex", filters.picture(plan),
-        *(part for index, rendition in enumerate(plan.renditions) for part in _rung(plan, rendition, index, effort)),
-        *(part for sound in plan.sounds for part in _sound(plan, sound)),
+        *(() if is_kept else ("-filter_complex", filters.picture(plan, span))),
+        *(_kept(plan, span, prefix) if is_kept else _rungs(plan, span, effort, prefix)),
+        *(part for sound in plan.sounds if is_first for part in _sound(plan, span, sound, prefix)),
     )  # fmt: skip
+
+
+def _seek(plan: Plan, span: Span) -> Argv:
+    """Return how to begin before the span, at a frame that stands by itself, with the times as they are in the whole."""
+    if not span.first or not plan.is_indexed:
+        return ()
+    at = max(0.0, float(span.first / plan.frame_rate) - RUN_UP_SECONDS)
+    return ("-copyts", "-start_at_zero", "-noaccurate_seek", "-ss", f"{at:.6f}")
 
 
 def _input_flags(limits: Limits, *codecs: str) -> Argv:
     return allowed.input_flags(*codecs, pixels=limits.pixels, streams=limits.streams)
 
 
-def _rung(plan: Plan, rendition: PlannedRendition, index: int, effort: Effort) -> Argv:
+def _kept(plan: Plan, span: Span, prefix: str) -> Argv:
+    return (
+        "-map", f"0:{plan.video_index}",
+        "-map_metadata", "-1", "-map_chapters", "-1",
+        # What encoders and cameras write beside the picture: supplemental enhancement information (H.264, annex D).
+        "-c:v", "copy", "-bsf:v", "filter_units=remove_types=6",
+        *_hls(span, plan.renditions[0].name, plan.segment_seconds, prefix),
+    )  # fmt: skip
+
+
+def _rungs(plan: Plan, span: Span, effort: Effort, prefix: str) -> Argv:
+    each = (_rung(plan, span, rendition, index, effort, prefix) for index, rendition in enumerate(plan.made))
+    return tuple(part for rung in each for part in rung)
+
+
+def _rung(
+    plan: Plan, span: Span, rendition: PlannedRendition, index: int, effort: Effort, prefix: str
+) -> Argv:
     rate, buffer = rendition.max_kbps, BUFFER_SECONDS * rendition.max_kbps
     level = level_for(rendition.width, rendition.height, plan.frame_rate, rate, buffer)
     return (
@@ -70,34 +109,44 @@ def _rung(plan: Plan, rendition: PlannedRendition, index: int, effort: Effort) -
         "-profile:v", "high", "-level:v", level.name,
         # Constant quality, with a ceiling so that no rung outgrows its place in the ladder, or its source.
         "-crf", "23", "-maxrate", f"{rate}k", "-bufsize", f"{buffer}k",
-        # Keyframes at the same frames in every rung, and nowhere else: players switch at segment starts.
-        "-g", str(plan.gop), "-keyint_min", str(plan.gop), "-sc_threshold", "0",
+        *_keyframes(plan, span),
         "-color_range", "tv", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
-        *_hls(rendition.name, plan.segment_seconds),
+        *_hls(span, rendition.name, 0 if span.starts else span.segment_gops * plan.keyframe_seconds, prefix),
     )  # fmt: skip
 
 
-def _sound(plan: Plan, sound: PlannedSound) -> Argv:
+def _keyframes(plan: Plan, span: Span) -> Argv:
+    """Keyframes at the same frames in every rung, and nowhere else: players switch at segment starts."""
+    if not span.starts:
+        return ("-g", str(plan.gop), "-keyint_min", str(plan.gop), "-sc_threshold", "0")
+    times = (f"{max(0.0, float((start - filters.HALF) / plan.frame_rate)):.6f}" for start in span.starts)
+    return ("-force_key_frames", ",".join(times), "-g", FAR, "-keyint_min", FAR, "-sc_threshold", "0")
+
+
+def _sound(plan: Plan, span: Span, sound: PlannedSound, prefix: str) -> Argv:
     return (
         "-map", f"0:{sound.index}",
         "-map_metadata", "-1", "-map_chapters", "-1",
         "-af", filters.sound(sound),
         "-c:a", "aac", "-b:a", f"{AUDIO_KBPS}k",
-        *_hls(sound.name, plan.segment_seconds),
+        *_hls(span, sound.name, plan.segment_seconds, prefix),
     )  # fmt: skip
 
 
-def _hls(name: str, segment_seconds: int) -> Argv:
+def _hls(span: Span, name: str, segment_seconds: int, prefix: str) -> Argv:
+    options = "movflags=+negative_cts_offsets+frag_keyframe" + ("+frag_discont" if span.first else "")
     return (
         # Together these put the first picture at 0; the muxer's defaults show it 80 ms late beside separate sound.
         "-avoid_negative_ts", "disabled",
         "-f", "hls",
-        # A fragment for each keyframe, because I-frame playlists name keyframes by their bytes.
-        "-hls_segment_options", "movflags=+negative_cts_offsets+frag_keyframe",
-        "-hls_time", str(segment_seconds),
-        "-hls_playlist_type", "vod",
+        # A fragment for each keyframe, because I-frame playlists name keyframes by their bytes. What does not begin at 0
+        # says when it does.
+        "-hls_segment_options", options,
+        "-hls_time", str(segment_seconds or AT_EVERY_KEYFRAME),
+        # Its playlist is written again with each segment, so that what is done can be told.
+        "-hls_playlist_type", "event",
         "-hls_segment_type", "fmp4",
-        "-hls_fmp4_init_filename", "init.mp4",
-        "-hls_segment_filename", f"{name}/%05d.m4s",
+        "-hls_fmp4_init_filename", f"{prefix}init.mp4",
+        "-hls_segment_filename", f"{name}/{prefix}%05d.m4s",
         f"{name}/media.m3u8",
     )  # fmt: skip

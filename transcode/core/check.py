@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
 
 from transcode.core import allowed, mp4
 from transcode.core.argv import QUIET, Argv
@@ -21,6 +22,7 @@ CUT_SHORT = (
 )
 # Between one fragment and the next; what rounds times may differ, what is missing may not.
 HOLE_SECONDS = 0.05
+ROUNDED_SECONDS = 0.005
 
 
 class Unfit(Exception):
@@ -80,6 +82,10 @@ class Output:
             Piece(name, self._seconds(sum(one.ticks for one in file.fragments)), file.size)
             for name, file in files
         )
+
+    @property
+    def begins(self) -> float:
+        return self._seconds(self.fragments[0][1].decode_time)
 
     @property
     def seconds(self) -> float:
@@ -144,6 +150,18 @@ def _forgiven(claimed: float) -> float:
     return max(1.0, min(5.0, claimed * 0.1))
 
 
+def check_span(outputs: Sequence[Output], frames: int, planned: int | None, begin: Fraction) -> None:
+    """Raise Unfit unless every rung of a span is whole, has all frames that were decoded and planned, and begins when it should."""
+    if planned is not None and frames != planned:
+        raise Unfit(f"{frames} of {planned} frames came")
+    for output in outputs:
+        check_files(output)
+        if output.frames != frames:
+            raise Unfit(f"{output.name} has {output.frames} of {frames} frames")
+        if abs(output.begins - begin) > HOLE_SECONDS:
+            raise Unfit(f"{output.name} begins at {output.begins:.3f} s, not at {float(begin):.3f}")
+
+
 def check_picture(outputs: Sequence[Output], frames: int, seconds: float) -> None:
     """Raise Unfit unless every rung is whole, has every frame that was decoded, and is cut where the others are."""
     for output in outputs:
@@ -155,8 +173,15 @@ def check_picture(outputs: Sequence[Output], frames: int, seconds: float) -> Non
             raise Unfit(f"{output.name} has a hole at {at:.3f} s")
         if any(not file.fragments[0].key_bytes for file in output.files.values()):
             raise Unfit(f"{output.name} has a segment that does not begin with a key frame")
-    if len({tuple(piece.seconds for piece in output.segments) for output in outputs}) != 1:
-        raise Unfit("the rungs are cut differently")
+    for output in outputs[1:]:
+        if not _cut_alike(outputs[0], output):
+            raise Unfit(f"{output.name} is cut differently")
+
+
+def _cut_alike(one: Output, other: Output) -> bool:
+    """True if both have segments of the same lengths, but for what a coarser clock rounds."""
+    pairs = list(zip_longest(one.segments, other.segments))
+    return all(a and b and abs(a.seconds - b.seconds) <= ROUNDED_SECONDS for a, b in pairs)
 
 
 def check_sound(output: Output) -> None:

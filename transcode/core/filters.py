@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from transcode.core.colour import WIDE, is_hdr
 from transcode.core.media import Colour
 from transcode.core.plan import Picture, Plan, PlannedRendition, PlannedSound
+from transcode.core.spans import Span
+
+HALF = Fraction(1, 2)
 
 # What is brighter than paper (BT.2408: 203 cd/m², three quarters of HLG's signal) is rolled off, in each of red, green
 # and blue by itself: taken together, as ffmpeg's tonemap does, white keys under a warm light turn orange.
@@ -23,12 +27,12 @@ PQ_TO_HLG = ("zscale=transfer=arib-std-b67", "format=yuv420p12le")
 WIDE_TO_BT709 = ("zscale=primaries=bt709:transfer=bt709:matrix=bt709:range=limited",)
 
 
-def picture(plan: Plan) -> str:
+def picture(plan: Plan, span: Span) -> str:
     """Return the filters that make every rung: one decode, scaled step by step, each rung from the one above it."""
-    top, *lower = plan.renditions
+    top, *lower = plan.made
     # Frames are evened out, so that all rungs have the same frames and cut at the same ones. Last of all: this filter
     # repeats a picture that stands for an hour all at once, and what would come after it would make a copy of each.
-    even = f"fps={plan.frame_rate}:start_time=0"
+    even = ",".join(_even(plan, span))
     chain = [",".join([f"[0:{plan.video_index}]", *_upright(plan, top)]).replace("],", "]", 1)]
     for index, rendition in enumerate(lower):
         chain[-1] += f",split[full{index}][step{index + 1}]"
@@ -36,6 +40,17 @@ def picture(plan: Plan) -> str:
         chain.append(f"[step{index + 1}]scale={rendition.width}:{rendition.height},setsar=1")
     chain[-1] += f",{even}[rung{len(lower)}]"
     return ";".join(chain)
+
+
+def _even(plan: Plan, span: Span) -> Iterator[str]:
+    """Yield the filters to the frames of the span: what is decoded before it says what its first frame shows."""
+    begin = "" if span.first else ":start_time=0"
+    yield f"fps={plan.frame_rate}{begin}"
+    marks = (("start", span.first), ("end", span.end))
+    # Between two frames, where rounding cannot matter.
+    cuts = [f"{name}={float((mark - HALF) / plan.frame_rate):.6f}" for name, mark in marks if mark]
+    if cuts:
+        yield f"trim={':'.join(cuts)}"
 
 
 def _upright(plan: Plan, top: PlannedRendition) -> Iterator[str]:

@@ -65,6 +65,11 @@ def kbps_for(media: Media, width: int, height: int, segment_seconds: int) -> int
     return max(LEAST_KBPS, int(min(ladder, _source_kbps(media, width, height, segment_seconds, ladder))))
 
 
+def most_kbps(media: Media) -> int:
+    """Return the most that the ladder gives the source's own size."""
+    return int(_ladder_kbps(media.width, media.height) * (Fraction(3, 2) if media.frame_rate > FAST else 1))
+
+
 def _ladder_kbps(width: int, height: int) -> Fraction:
     """Return the rate of the nearest rung above, by pixels."""
     side = min(width, height)

@@ -18,6 +18,9 @@ SLOWEST = Fraction(1)
 USUAL = Fraction(30)
 # Averages are of a few frames, and a little off.
 NEARLY = Fraction(101, 100)
+# Whose demuxers find any moment without reading all that lies before.
+MP4 = "mov,mp4"
+INDEXED = (MP4, "matroska,webm")
 
 
 class Refused(Exception):
@@ -83,6 +86,13 @@ class Media:
     # The default one first.
     sounds: tuple[Sound, ...]
     streams: int
+    # The container's own number of the picture's track, and whether it knows where each frame lies.
+    track_id: int = 0
+    is_indexed: bool = False
+    is_mp4: bool = False
+    profile: str = ""
+    # Every frame lasts as long as any other.
+    is_steady: bool = False
 
 
 def parse_probe(probe: Mapping[str, Any]) -> Media:
@@ -124,7 +134,17 @@ def parse_probe(probe: Mapping[str, Any]) -> Media:
         is_dolby_only=_is_dolby_only(video),
         sounds=_sounds(streams, container),
         streams=len(streams),
+        track_id=_track_id(video),
+        is_indexed=str(container.get("format_name")).startswith(INDEXED),
+        is_mp4=str(container.get("format_name")).startswith(MP4),
+        profile=str(video.get("profile", "")),
+        is_steady=_fraction(video.get("avg_frame_rate", "")) == _fraction(video.get("r_frame_rate", "")),
     )
+
+
+def _track_id(stream: Stream) -> int:
+    found = re.fullmatch(r"0x([0-9a-f]+)", str(stream.get("id", "")))
+    return int(found[1], 16) if found else 0
 
 
 def _merit(stream: Stream) -> tuple[bool, bool, int, int]:

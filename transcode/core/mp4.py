@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from struct import unpack_from
 
 # What a trun says of each sample, in this order; what it leaves out, tfhd says for all of them.
 DURATION, SIZE, FLAGS, SHIFT = 0x100, 0x200, 0x400, 0x800
 NOT_A_KEY_FRAME = 0x10000
+# The type of NAL units that hold a picture which needs no other.
+IDR = 5
 
 
 class Broken(Exception):
@@ -23,6 +26,8 @@ class Init:
     ticks_per_second: int
     channels: int
     size: int
+    # Two that differ cannot stand for one another.
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def read_init(data: bytes) -> Init:
     scale = int.from_bytes(header[at + 20 : at + 24] if header[at] == 1 else header[at + 12 : at + 16])
     if not scale:
         raise Broken("a timescale of 0")
-    return Init(codec_of(header), scale, _channels(header), size)
+    return Init(codec_of(header), scale, _channels(header), size, sha256(header).hexdigest())
 
 
 def init_size(data: bytes) -> int:
@@ -156,6 +161,16 @@ def _run(data: bytes, run: int, end: int) -> tuple[int, dict[int, tuple[int, ...
         raise Broken(f"{count} samples in {end - at} bytes")
     table = unpack_from(f">{count * len(kinds)}I", data, at)
     return count, {kind: table[n :: len(kinds)] for n, kind in enumerate(kinds)}, first_flags, offset
+
+
+def nal_types(fragment: bytes) -> set[int]:
+    """Return the types of the NAL units in the first sample of a fragment, which ends with it (H.264, 7.4.1)."""
+    # Behind moof and the head of mdat. Ours have lengths of four bytes.
+    found, at = set(), int.from_bytes(fragment[:4]) + 8
+    while at + 5 <= len(fragment):
+        found.add(fragment[at + 4] & 0x1F)
+        at += 4 + int.from_bytes(fragment[at : at + 4])
+    return found
 
 
 def codec_of(init: bytes) -> str:

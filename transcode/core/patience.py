@@ -39,14 +39,8 @@ def patience_for(plan: Plan, source_bytes: int, limits: Limits, factor: int) -> 
     """Return what an encode may take: `factor` times its plan's worth, and nothing beyond the limits."""
     worth = min(limits.seconds, max(plan.seconds or limits.seconds, source_bytes / BYTES_PER_SECOND))
     longest = min(limits.seconds, factor * worth + LEAST_SECONDS)
-    work = worth * plan.frame_rate * _pixels(plan) / PIXELS_PER_CPU_SECOND
+    work = worth * plan.frame_rate * plan.pixels / PIXELS_PER_CPU_SECOND
     return Patience(ceil(longest * plan.frame_rate), ceil(factor * (LEAST_SECONDS + work)))
-
-
-def _pixels(plan: Plan) -> int:
-    """Return how many pixels one frame comes to: decoded once, and made again in every rung."""
-    made = sum(rendition.width * rendition.height for rendition in plan.renditions)
-    return plan.picture.coded_width * plan.picture.coded_height + made
 
 
 def endless(frames: int, frame_rate: Fraction, limits: Limits) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
@@ -71,6 +71,10 @@ class Plan:
     # As the file claims, for all of it and for its picture alone; None where it says nothing.
     seconds: float | None
     picture_seconds: float | None
+    # The container knows where each frame lies, so that one can begin anywhere.
+    is_indexed: bool = False
+    # The first rendition is the source's own picture, as it is.
+    keeps_top: bool = False
     segment_seconds: int = SEGMENT_SECONDS
     keyframe_seconds: int = KEYFRAME_SECONDS
 
@@ -79,6 +83,21 @@ class Plan:
         """Frames from one keyframe to the next."""
         # Rounded up. A keyframe just short of a segment's end makes the muxer wait for the one after it.
         return ceil(self.frame_rate * self.keyframe_seconds)
+
+    @property
+    def segment_gops(self) -> int:
+        return self.segment_seconds // self.keyframe_seconds
+
+    @property
+    def made(self) -> tuple[PlannedRendition, ...]:
+        """The renditions that are encoded."""
+        return self.renditions[self.keeps_top :]
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels one frame comes to: decoded once, and made again in every rung."""
+        made = sum(rendition.width * rendition.height for rendition in self.made)
+        return self.picture.coded_width * self.picture.coded_height + made
 
     @property
     def frames(self) -> int | None:
@@ -93,8 +112,23 @@ class Plan:
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "frame_rate": str(self.frame_rate)}
 
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Plan:
+        picture = found["picture"]
+        return cls(
+            **{
+                **found,
+                "renditions": tuple(PlannedRendition(**each) for each in found["renditions"]),
+                "sounds": tuple(PlannedSound(**each) for each in found["sounds"]),
+                "frame_rate": Fraction(found["frame_rate"]),
+                "picture": Picture(
+                    **{**picture, "colour": Colour(**picture["colour"]), "turn": tuple(picture["turn"])}
+                ),
+            }
+        )
 
-def plan_encode(media: Media, top: int = ladder.TOP) -> Plan:
+
+def plan_encode(media: Media, top: int = ladder.TOP, *, keeps_top: bool = False) -> Plan:
     """Return the plan that turns `media` into its HLS renditions, best first and none with a short side above `top`."""
     return Plan(
         renditions=tuple(_rendition(media, side) for side in ladder.sides_for(media, top)),
@@ -113,6 +147,8 @@ def plan_encode(media: Media, top: int = ladder.TOP) -> Plan:
         ),
         seconds=media.seconds,
         picture_seconds=media.picture_seconds,
+        is_indexed=media.is_indexed,
+        keeps_top=keeps_top,
     )
 
 

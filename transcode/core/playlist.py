@@ -63,10 +63,10 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A rung, as it is played and as it is skimmed: `key_frames` measures its I-frame playlist."""
+    """A rung, as it is played and as it is skimmed: `key_frames` measures its I-frame playlist, where it has one."""
 
     track: Track
-    key_frames: Track
+    key_frames: Track | None
     width: int
     height: int
     frame_rate: Fraction
@@ -110,29 +110,36 @@ def _rate(size: int, seconds: float) -> int:
 
 def media(init: str, segments: Sequence[Piece]) -> str:
     """Return the media playlist of whole segments."""
-    return _listing(init, segments)
+    return _listing(init, segments, [_target(_longest(segments)), "#EXT-X-PLAYLIST-TYPE:VOD"])
+
+
+def growing(init: str, segments: Sequence[Piece], longest: float, *, ended: bool) -> str:
+    """Return the media playlist of what there is so far, none of it longer than `longest` seconds; played from its start."""
+    tags = [_target(longest), "#EXT-X-PLAYLIST-TYPE:EVENT", "#EXT-X-START:TIME-OFFSET=0"]
+    return _listing(init, segments, tags, ended=ended)
 
 
 def key_frames(init: str, frames: Sequence[Piece]) -> str:
     """Return the I-frame playlist: each key frame with the seconds until the next one, by its bytes."""
-    return _listing(init, frames, "#EXT-X-I-FRAMES-ONLY")
+    tags = [_target(_longest(frames)), "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-I-FRAMES-ONLY"]
+    return _listing(init, frames, tags)
 
 
-def _listing(init: str, pieces: Sequence[Piece], *tags: str) -> str:
-    lines = [
-        "#EXTM3U",
-        VERSION,
-        # No segment may be longer than this, when both are whole seconds.
-        f"#EXT-X-TARGETDURATION:{max(1, floor(max(piece.seconds for piece in pieces) + 0.5))}",
-        "#EXT-X-PLAYLIST-TYPE:VOD",
-        "#EXT-X-INDEPENDENT-SEGMENTS",
-        *tags,
-        f'#EXT-X-MAP:URI="{init}"',
-    ]
+def _target(seconds: float) -> str:
+    # No segment may be longer than this, when both are whole seconds.
+    return f"#EXT-X-TARGETDURATION:{max(1, floor(seconds + 0.5))}"
+
+
+def _longest(pieces: Sequence[Piece]) -> float:
+    return max(piece.seconds for piece in pieces)
+
+
+def _listing(init: str, pieces: Sequence[Piece], tags: Sequence[str], *, ended: bool = True) -> str:
+    lines = ["#EXTM3U", VERSION, *tags, "#EXT-X-INDEPENDENT-SEGMENTS", f'#EXT-X-MAP:URI="{init}"']
     for piece in pieces:
         where = [] if piece.offset is None else [f"#EXT-X-BYTERANGE:{piece.size}@{piece.offset}"]
         lines += [f"#EXTINF:{piece.seconds:.6f},", *where, piece.name]
-    return "\n".join([*lines, "#EXT-X-ENDLIST"]) + "\n"
+    return "\n".join([*lines, *(["#EXT-X-ENDLIST"] if ended else [])]) + "\n"
 
 
 def multivariant(variants: Sequence[Variant], sounds: Sequence[Sound]) -> str:
@@ -145,7 +152,8 @@ def multivariant(variants: Sequence[Variant], sounds: Sequence[Sound]) -> str:
     ]
     for variant in variants:
         lines += [_stream_inf(variant, sounds), f"{variant.track.name}/{PLAYLIST}"]
-    return "\n".join([*lines, *map(_key_frame_stream_inf, variants)]) + "\n"
+    skimmed = [(variant, variant.key_frames) for variant in variants if variant.key_frames]
+    return "\n".join([*lines, *(_key_frame_stream_inf(*each) for each in skimmed)]) + "\n"
 
 
 def _told_apart(names: Sequence[str]) -> list[str]:
@@ -192,10 +200,10 @@ def _stream_inf(variant: Variant, sounds: Sequence[Sound]) -> str:
     return "#EXT-X-STREAM-INF:" + ",".join(attributes)
 
 
-def _key_frame_stream_inf(variant: Variant) -> str:
+def _key_frame_stream_inf(variant: Variant, key_frames: Track) -> str:
     attributes = [
-        f"BANDWIDTH={variant.key_frames.peak}",
-        f"AVERAGE-BANDWIDTH={variant.key_frames.average}",
+        f"BANDWIDTH={key_frames.peak}",
+        f"AVERAGE-BANDWIDTH={key_frames.average}",
         f'CODECS="{variant.track.codec}"',
         f"RESOLUTION={variant.width}x{variant.height}",
         "VIDEO-RANGE=SDR",

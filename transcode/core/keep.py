@@ -1,0 +1,82 @@
+"""Whether a source's own picture may be the top rung as it is: then it is copied, and can be watched at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from transcode.core import ladder
+from transcode.core.check import Output
+from transcode.core.colour import is_hdr
+from transcode.core.media import Media
+from transcode.core.moov import Track
+
+PROFILES = ("Constrained Baseline", "Baseline", "Main", "High")
+FASTEST = 60
+# Players switch and seek at keyframes.
+MOST_SEGMENT_SECONDS = 18
+MOST_GOP_SECONDS = 12
+
+
+class NotKept(Exception):
+    """The copy is not what it would have to be."""
+
+
+def why_not(media: Media, track: Track, top: int) -> str:
+    """Return why the picture cannot be kept, empty where it can."""
+    return next((why for refused, why in _reasons(media, track, top) if refused), "")
+
+
+def _reasons(media: Media, track: Track, top: int) -> Iterator[tuple[bool, str]]:
+    size = (media.width, media.height)
+    yield (
+        media.video_codec != "h264" or media.pixel_format != "yuv420p",
+        "it is not H.264 in 4:2:0 with 8 bits",
+    )
+    yield media.profile not in PROFILES, "its profile is not for everybody"
+    yield media.has_fields, "it is interlaced, or may be"
+    yield bool(media.turn.filters) or media.turn.is_sideways, "it is turned"
+    yield media.stretch != 1, "its pixels are not square"
+    yield (
+        ladder.size_for(media, ladder.sides_for(media, top)[0]) != size,
+        "it is larger than the top rung, or odd",
+    )
+    yield (media.coded_width, media.coded_height) != size, "it is cropped"
+    yield is_hdr(media.colour) or bool(media.colour.full_range), "its colours are not those of SDR video"
+    yield media.colour.primaries == "bt2020", "its colours are not those of SDR video"
+    yield not media.is_steady or media.frame_rate > FASTEST, "its frames are not of one length"
+    yield (
+        not media.video_kbps or media.video_kbps > ladder.most_kbps(media),
+        "it has more bits than its rung may have",
+    )
+    yield media.picture_at != 0, "its picture begins late"
+    yield track.descriptions != ("avc1",), "its format changes on the way"
+    yield track.is_fragmented, "it is in fragments"
+    yield not is_trivial(track, media.frame_rate), "an edit list cuts something away"
+
+
+def is_trivial(track: Track, frame_rate: Fraction) -> bool:
+    """True if the edit list does no more than undo the delay of B-frames."""
+    if not track.edits:
+        return track.delay == 0
+    if len(track.edits) > 1 or track.edits[0].begin != track.delay:
+        return False
+    # A length of 0 is all of it, in files that were written in one go.
+    missing = track.seconds - track.delay - track.edits[0].seconds
+    return not track.edits[0].seconds or missing <= 1 / frame_rate
+
+
+def starts(kept: Output, frame_rate: Fraction) -> tuple[int, ...]:
+    """Return the frames at which its segments begin; raise NotKept where rungs beside it could not be cut there."""
+    found, frames = [], 0
+    for name, _ in kept.playlist.segments:
+        first = kept.files[name].fragments[0]
+        begun = Fraction(first.decode_time, kept.header.ticks_per_second)
+        if abs(begun - frames / frame_rate) > 1 / frame_rate / 4:
+            raise NotKept(f"frame {frames} is decoded at {float(begun):.3f} s")
+        found.append(frames)
+        frames += sum(fragment.samples for fragment in kept.files[name].fragments)
+    ends = [piece.seconds for piece in kept.key_pieces]
+    if max(ends) > MOST_GOP_SECONDS + 0.1:
+        raise NotKept(f"its keyframes are {max(ends):.1f} s apart")
+    return tuple(found)

@@ -1,0 +1,107 @@
+"""What the movie box of an MP4 says of one track (ISO/IEC 14496-12, QuickTime File Format)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from transcode.core.mp4 import Broken, boxes
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One entry of an edit list: how long it plays, and from which moment of the media; None for nothing. In seconds."""
+
+    seconds: Fraction
+    begin: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """`delay` is by how many seconds the first frame is shown later than it is decoded."""
+
+    descriptions: tuple[str, ...]
+    seconds: Fraction
+    delay: Fraction
+    edits: tuple[Edit, ...]
+    is_fragmented: bool
+
+
+def track(moov: bytes, track_id: int) -> Track:
+    """Return what the content of a moov says of a track; raise Broken where it says nothing."""
+    movie_scale, is_fragmented, found = 0, False, None
+    for kind, at, end in boxes(moov):
+        if kind == "mvhd":
+            movie_scale = _scale(moov, at)
+        elif kind == "mvex":
+            is_fragmented = True
+        elif kind == "trak" and _track_id(moov, at, end) == track_id:
+            found = (at, end)
+    if found is None or not movie_scale:
+        raise Broken(f"no track {track_id}")
+    header, _ = _at(moov, found, "mdia", "mdhd")
+    scale = _scale(moov, header)
+    if not scale:
+        raise Broken("a timescale of 0")
+    table = _at(moov, found, "mdia", "minf", "stbl")
+    return Track(
+        descriptions=_descriptions(moov, table),
+        seconds=Fraction(_number(moov, header, 24, 16, wide=8), scale),
+        delay=Fraction(_first_shift(moov, table), scale),
+        edits=_edits(moov, found, movie_scale, scale),
+        is_fragmented=is_fragmented,
+    )
+
+
+def _at(data: bytes, within: tuple[int, int], *path: str) -> tuple[int, int]:
+    for kind, at, end in boxes(data, *within):
+        if kind == path[0]:
+            return (at, end) if len(path) == 1 else _at(data, (at, end), *path[1:])
+    raise Broken(f"no {path[0]}")
+
+
+def _number(data: bytes, at: int, place: int, short_place: int, *, wide: int) -> int:
+    """Return a number that is `wide` bytes in version 1 of a box and 4 in version 0."""
+    return int.from_bytes(
+        data[at + place : at + place + wide] if data[at] else data[at + short_place : at + short_place + 4]
+    )
+
+
+def _scale(data: bytes, at: int) -> int:
+    # mvhd and mdhd alike: two times, then the timescale.
+    return _number(data, at, 20, 12, wide=4)
+
+
+def _track_id(data: bytes, at: int, end: int) -> int:
+    header, _ = _at(data, (at, end), "tkhd")
+    return _number(data, header, 20, 12, wide=4)
+
+
+def _descriptions(data: bytes, table: tuple[int, int]) -> tuple[str, ...]:
+    at, end = _at(data, table, "stsd")
+    return tuple(kind for kind, _, _ in boxes(data, at + 8, end))
+
+
+def _first_shift(data: bytes, table: tuple[int, int]) -> int:
+    try:
+        at, end = _at(data, table, "ctts")
+    except Broken:
+        return 0
+    return int.from_bytes(data[at + 12 : at + 16], signed=True) if end - at >= 16 else 0
+
+
+def _edits(data: bytes, within: tuple[int, int], movie_scale: int, scale: int) -> tuple[Edit, ...]:
+    try:
+        at, end = _at(data, within, "edts", "elst")
+    except Broken:
+        return ()
+    width = 8 if data[at] else 4
+    count = int.from_bytes(data[at + 4 : at + 8])
+    if at + 8 + count * (2 * width + 4) > end:
+        raise Broken(f"{count} edits in {end - at} bytes")
+    found = []
+    for place in range(at + 8, at + 8 + count * (2 * width + 4), 2 * width + 4):
+        length = int.from_bytes(data[place : place + width])
+        begin = int.from_bytes(data[place + width : place + 2 * width], signed=True)
+        found.append(Edit(Fraction(length, movie_scale), None if begin < 0 else Fraction(begin, scale)))
+    return tuple(found)

@@ -1,0 +1,184 @@
+"""One span through ffmpeg: run it, and read what it left."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
+
+from django.conf import settings
+
+from transcode import process, sandbox
+from transcode.core import argv, check, gate, mp4, patience, playlist, progress
+from transcode.core.check import Output
+from transcode.core.media import Refused
+from transcode.core.memory import memory_for
+from transcode.core.plan import Plan
+from transcode.core.spans import Span
+
+logger = logging.getLogger(__name__)
+Beat = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where an attempt works, what its files are called, and how it says that it is alive: `beat` hears of frames."""
+
+    folder: Path
+    prefix: str
+    source_bytes: int
+    beat: Beat
+    # Called several times a second while ffmpeg runs.
+    look: Callable[[], None] = lambda: None
+
+    def run(self, command: argv.Argv) -> str:
+        return process.run(
+            command, self.folder, silence=settings.SILENCE_SECONDS, on_wait=lambda: self.beat(0)
+        )
+
+
+def limits() -> gate.Limits:
+    return gate.Limits(
+        pixels=settings.MAX_PIXELS,
+        frame_rate=settings.MAX_FRAME_RATE,
+        seconds=settings.MAX_SECONDS,
+        streams=settings.MAX_STREAMS,
+        stretch=settings.MAX_STRETCH,
+        aspect=settings.MAX_ASPECT,
+    )
+
+
+def command_for(plan: Plan, span: Span, prefix: str) -> argv.Argv:
+    effort = argv.Effort(settings.ENCODE_PRESET, settings.ENCODE_THREADS)
+    return argv.encode_argv(settings.FFMPEG, plan, span, limits(), effort, prefix)
+
+
+def encode(plan: Plan, span: Span, bench: Bench) -> int:
+    """Run ffmpeg for a span; return how many frames it said it made. Raise Refused for work without end, CommandFailed."""
+    for left in (path for path in bench.folder.iterdir() if path.is_dir()):
+        shutil.rmtree(left)
+    for name in track_names(plan, span):
+        (bench.folder / name).mkdir()
+    most = patience.patience_for(plan, bench.source_bytes, limits(), settings.MAX_WORK)
+    frames = 0
+
+    def on_line(line: str) -> None:
+        nonlocal frames
+        frames = progress.frame_of(line) or frames
+        if frames > most.frames:
+            # Whatever it claimed to be.
+            raise Refused(patience.endless(frames, plan.frame_rate, limits()))
+
+    def on_wait() -> None:
+        bench.beat(frames)
+        bench.look()
+
+    logger.info("encode %s from frame %s", " ".join(track_names(plan, span)), span.first)
+    memory = memory_for(plan, settings.ENCODE_THREADS, os.cpu_count() or 1)
+    box, begun = sandbox.Box(memory_bytes=memory, cpu_seconds=most.cpu_seconds), _cpu_seconds()
+    try:
+        command = command_for(plan, span, bench.prefix)
+        process.run(
+            command, bench.folder, silence=settings.SILENCE_SECONDS, box=box, on_line=on_line, on_wait=on_wait
+        )
+    except process.CommandFailed as error:
+        if error.is_killed and _cpu_seconds() - begun >= most.cpu_seconds - 1:
+            raise Refused(patience.TOO_MUCH_WORK) from error
+        raise
+    return frames
+
+
+def _cpu_seconds() -> float:
+    """Return what programs that have ended took; a worker's process runs one at a time."""
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def picture_names(plan: Plan, span: Span) -> list[str]:
+    """Return the rungs that a span makes: of a kept picture the first span is that one, and the others are the rest."""
+    if not plan.keeps_top:
+        return [rendition.name for rendition in plan.renditions]
+    rungs = plan.renditions[:1] if span.number == 0 else plan.made
+    return [rendition.name for rendition in rungs]
+
+
+def track_names(plan: Plan, span: Span) -> list[str]:
+    sounds = [sound.name for sound in plan.sounds] if span.number == 0 else []
+    return [*picture_names(plan, span), *sounds]
+
+
+def outputs(names: Sequence[str], bench: Bench, before: dict[str, Output] | None = None) -> Iterator[Output]:
+    """Yield what there is of each track; what was read `before` is not read again."""
+    for name in names:
+        yield output(name, bench, (before or {}).get(name))
+
+
+def output(name: str, bench: Bench, before: Output | None = None) -> Output:
+    folder = bench.folder / name
+    path = folder / playlist.PLAYLIST
+    listed = playlist.parse_media_playlist(path.read_text() if path.is_file() else "")
+    init = before.init if before and before.init else _settle(folder, listed)
+    files = dict(before.files) if before else {}
+    for segment, _ in listed.segments:
+        if segment not in files and (folder / segment).is_file():
+            bench.beat(0)
+            files[segment] = _file(folder / segment)
+    return Output(name, listed, init, files)
+
+
+def _settle(folder: Path, listed: playlist.MediaPlaylist) -> mp4.Init | None:
+    """Return the init segment; move into the first segment what ffmpeg put behind it.
+
+    Where its HLS muxer begins fragments of its own accord (frag_keyframe), it takes all until the end of the first
+    segment for the init segment.
+    """
+    path = folder / listed.init
+    data = path.read_bytes() if listed.init and path.is_file() else b""
+    try:
+        init = mp4.read_init(data)
+    except mp4.Broken:
+        return None
+    if len(data) > init.size and listed.segments:
+        first = folder / listed.segments[0][0]
+        first.write_bytes(
+            mp4.insert_after_type(first.read_bytes() if first.is_file() else b"", data[init.size :])
+        )
+        path.write_bytes(data[: init.size])
+    return init
+
+
+def _file(path: Path) -> check.File:
+    data = path.read_bytes()
+    try:
+        return check.File(len(data), mp4.fragments(data))
+    except mp4.Broken as why:
+        return check.File(len(data), why=str(why))
+
+
+def check_decodes(found: Sequence[Output], bench: Bench) -> None:
+    """Decode the first key frame and the last fragment of every track.
+
+    CPU: about what two seconds of video take to decode; what is wrong in between, the counts and boxes show.
+    """
+    picked = check.samples(found)
+    for sample in picked:
+        piece = (sample.segment, sample.fragment.start, sample.fragment.end)
+        join(bench, sample.output, [piece], bench.folder / sample.name)
+    check.check_decodes(picked, bench.run(check.decode_argv(settings.FFMPEG, picked)))
+    for sample in picked:
+        (bench.folder / sample.name).unlink()
+
+
+def join(bench: Bench, output: Output, pieces: Sequence[tuple[str, int, int]], target: Path) -> None:
+    """Write a file that plays by itself: the init segment, then the bytes of some segments, from one to another."""
+    with target.open("wb") as file:
+        file.write((bench.folder / output.name / output.playlist.init).read_bytes())
+        for name, start, end in pieces:
+            bench.beat(0)
+            with (bench.folder / output.name / name).open("rb") as segment:
+                segment.seek(start)
+                file.write(segment.read(end - start))

@@ -1,0 +1,54 @@
+"""A source's own picture, looked at in its file: what ffprobe does not tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from transcode.core import keep, moov, mp4
+from transcode.core.check import Output
+from transcode.core.media import Media
+from transcode.encoding import Bench
+
+# Tables for half a day of video take less.
+MOST_BYTES = 64 * 1024**2
+
+
+def why_not(media: Media, folder: Path, top: int) -> str:
+    """Return why the picture of the source in a folder cannot be kept, empty where it can."""
+    if not media.is_mp4:
+        return "its container does not say what an edit list would"
+    try:
+        return keep.why_not(media, moov.track(_movie_box(folder / "source"), media.track_id), top)
+    except mp4.Broken as why:
+        return str(why)
+
+
+def _movie_box(path: Path) -> bytes:
+    """Return the content of the file's moov; raise Broken if it has none, or one too large to look at."""
+    end = path.stat().st_size
+    with path.open("rb") as file:
+        at = 0
+        while at < end:
+            file.seek(at)
+            head = file.read(16)
+            size, header = int.from_bytes(head[:4]), 8
+            if size == 1:
+                size, header = int.from_bytes(head[8:16]), 16
+            size = size or end - at
+            if size < header or at + size > end:
+                break
+            if head[4:8] == b"moov" and size <= MOST_BYTES:
+                file.seek(at + header)
+                return file.read(size - header)
+            at += size
+    raise mp4.Broken("no movie box that can be read")
+
+
+def check_key_frames(kept: Output, bench: Bench) -> None:
+    """Raise NotKept unless every segment begins with a picture that nothing before it is needed for (IDR)."""
+    for name, _ in kept.playlist.segments:
+        first = kept.files[name].fragments[0]
+        with (bench.folder / kept.name / name).open("rb") as file:
+            file.seek(first.start)
+            if mp4.IDR not in mp4.nal_types(file.read(first.key_bytes)):
+                raise keep.NotKept(f"{name} does not begin with an IDR picture")

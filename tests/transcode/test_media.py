@@ -96,6 +96,9 @@ class ChoiceTests:
     def test_passes_over_an_empty_track(self):
         assert probed({**VIDEO, "nb_frames": "0"}, {**VIDEO, "index": 1, "width": 64}).video_index == 1
 
+    def test_passes_over_a_track_of_which_nothing_was_read(self):
+        assert recorded("empty_default_picture").video_index == 1
+
     def test_prefers_the_default_picture_and_sound(self):
         found = recorded("two_pictures_two_sounds")
         assert (found.video_index, found.sounds[0].index) == (3, 1) and len(found.sounds) == 2

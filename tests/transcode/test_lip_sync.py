@@ -17,6 +17,11 @@ SOURCES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "ntsc": ("a.mp4", {"rate": "30000/1001"}, AAC),
     "120 frames a second": ("a.mp4", {"rate": "120"}, AAC),
     "variable": ("a.mp4", {"rate": "30"}, ("-vf", "select='not(eq(mod(n,7),3))'", "-fps_mode", "vfr", *AAC)),
+    "a pause in the picture": (
+        "a.mp4",
+        {"seconds": 8},
+        ("-vf", "select='not(between(t,1.7,4.2))'", "-fps_mode", "vfr", *AAC),
+    ),
     "late sound": ("a.mp4", {}, ("-af", "atrim=start=0.237", *AAC)),
     "late sound, variable": (
         "a.mkv",

@@ -12,6 +12,7 @@ from transcode.core.plan import AUDIO_KBPS, Plan, PlannedRendition, PlannedSound
 
 Argv = tuple[str, ...]
 SOURCE = "file:source"
+COUNTED_PACKETS = 1000
 QUIET = ("-nostdin", "-hide_banner", "-v", "warning")
 
 
@@ -29,6 +30,8 @@ def probe_argv(ffprobe: str, limits: Limits) -> Argv:
         "-v", "error",
         *_input_flags(limits, *allowed.VIDEO, *allowed.AUDIO, *allowed.TEXT),
         "-show_format", "-show_streams",
+        # Of the beginning: tells tracks that only are announced.
+        "-count_packets", "-read_intervals", f"%+#{COUNTED_PACKETS}",
         "-of", "json",
         SOURCE,
     )  # fmt: skip

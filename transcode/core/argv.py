@@ -13,13 +13,10 @@ from transcode.core.spans import Span
 
 Argv = tuple[str, ...]
 SOURCE = "file:source"
-<<<<<<< HEAD
 # Enough to decode what the first frames depend on: containers seek by when frames are decoded, not by when they are shown.
 RUN_UP_SECONDS = 1
 FAR, AT_EVERY_KEYFRAME = "100000", "0.01"
-=======
 COUNTED_PACKETS = 1000
->>>>>>> ed34bdf5007a7e02742d3419c8fd95f757a9cd8a
 QUIET = ("-nostdin", "-hide_banner", "-v", "warning")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from bench import meter
-from transcode.core import argv, gate
+from transcode.core import argv, gate, spans
 from transcode.core.media import Media, parse_probe
 from transcode.core.plan import Plan, plan_encode
 
@@ -58,7 +58,7 @@ def encode(
         plan = replace(plan, renditions=kept, sounds=())
     for name in (*(rung.name for rung in plan.renditions), *(sound.name for sound in plan.sounds)):
         (folder / name).mkdir()
-    command = argv.encode_argv(settings.FFMPEG, plan, LIMITS, effort)
+    command = argv.encode_argv(settings.FFMPEG, plan, spans.whole(plan)[0], LIMITS, effort)
     return Encode(folder, plan, meter.run(command if crf is None else _at(crf, command), folder))
 
 

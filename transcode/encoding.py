@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
@@ -92,6 +92,32 @@ def encode(plan: Plan, span: Span, bench: Bench) -> int:
     return frames
 
 
+def make(plan: Plan, span: Span, bench: Bench, seen: Mapping[str, Output]) -> dict[str, Output]:
+    """Encode a span; return its tracks, checked, and none where the source had ended before.
+
+    Raise Unfit unless each of them is whole, Refused if nothing could be decoded. `seen` are tracks as they were read while
+    they were made.
+    """
+    frames = encode(plan, span, bench)
+    if not frames and span.number:
+        return {}
+    found = {name: output(name, bench, seen.get(name)) for name in track_names(plan, span)}
+    picture = [found[name] for name in picture_names(plan, span)]
+    if not frames:
+        raise Refused(check.NOTHING_DECODED)
+    sounds = [one for one in found.values() if one not in picture and not check.is_silent(one)]
+    check.check_span(picture, frames, span.frames, span.first / plan.frame_rate)
+    for sound in sounds:
+        check.check_sound(sound)
+    check_decodes([*picture, *sounds], bench)
+    return found
+
+
+def frames_of(plan: Plan, span: Span, found: Mapping[str, Output]) -> int:
+    names = picture_names(plan, span)
+    return found[names[0]].frames if names[0] in found else 0
+
+
 def _cpu_seconds() -> float:
     """Return what programs that have ended took; a worker's process runs one at a time."""
     used = getrusage(RUSAGE_CHILDREN)
@@ -109,12 +135,6 @@ def picture_names(plan: Plan, span: Span) -> list[str]:
 def track_names(plan: Plan, span: Span) -> list[str]:
     sounds = [sound.name for sound in plan.sounds] if span.number == 0 else []
     return [*picture_names(plan, span), *sounds]
-
-
-def outputs(names: Sequence[str], bench: Bench, before: dict[str, Output] | None = None) -> Iterator[Output]:
-    """Yield what there is of each track; what was read `before` is not read again."""
-    for name in names:
-        yield output(name, bench, (before or {}).get(name))
 
 
 def output(name: str, bench: Bench, before: Output | None = None) -> Output:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.desk.conftest import kinds
+from transcode import queue
 from transcode.models import Job
 from videos import bulk
 from videos.events import Event, Kind
@@ -27,7 +28,7 @@ def video(alice) -> Video:
 @pytest.fixture
 def held(video, now) -> Job:
     factories.job(video)
-    job = Job.objects.claim(now=now, lease=LEASE, worker="box:17")
+    job = queue.claim(now=now, lease=LEASE, worker="box:17")
     assert job is not None
     return job
 

@@ -7,6 +7,9 @@ import logging
 import os
 import shlex
 import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
@@ -26,6 +29,9 @@ from videos.models import Published
 
 logger = logging.getLogger(__name__)
 PROBE_SECONDS = 60
+PROBE_BOXES = (replace(sandbox.SMALL, memory_bytes=sandbox.SMALL.memory_bytes // 2), sandbox.SMALL)
+# Its own status for a file. Others are from whoever starts it, like 127 of the loader that misses a library.
+FFPROBE_GAVE_UP = 1
 # Room for the source, its renditions, and one of them once more for the storyboard.
 ROOM_FACTOR = 3
 ROOM_BYTES = 512 * 1024**2
@@ -48,7 +54,7 @@ def make(job: Job, clock: Clock) -> None:
 
 def produce(job: Job, folder: Path, pulse: Pulse) -> Published:
     """Make of the source in the folder what is to be stored, and describe it: all that happens between S3 and S3."""
-    plan = plan_encode(_probe(folder, pulse), settings.LADDER_TOP)
+    plan = plan_encode(probe(folder, pulse), settings.LADDER_TOP)
     try:
         return _finished(job, plan, folder, pulse)
     except check.Uneven as uneven:
@@ -82,17 +88,28 @@ def _fetch(job: Job, folder: Path, pulse: Pulse) -> None:
     storage.download(job.source, job.part_size, folder / "source", on_bytes)
 
 
-def _probe(folder: Path, pulse: Pulse) -> Media:
+def probe(folder: Path, pulse: Pulse, boxes: Sequence[sandbox.Box] = PROBE_BOXES) -> Media:
+    """Describe the source. Raise Refused where ffprobe in the largest of these boxes gives a reason to.
+
+    Short of memory it does not always say so: it calls the file broken, or leaves out what it could not find.
+    """
+    *smaller, largest = boxes
+    for box in smaller:
+        with suppress(Refused):
+            return _probe(folder, pulse, box)
+    return _probe(folder, pulse, largest)
+
+
+def _probe(folder: Path, pulse: Pulse, box: sandbox.Box) -> Media:
     limits = _limits()
     command = argv.probe_argv(settings.FFPROBE, limits)
     try:
-        media = parse_probe(
-            json.loads(process.run(command, folder, silence=PROBE_SECONDS, on_wait=pulse.beat))
-        )
+        printed = process.run(command, folder, silence=PROBE_SECONDS, box=box, on_wait=pulse.beat)
     except process.CommandFailed as error:
-        if error.is_killed:
+        if error.status != FFPROBE_GAVE_UP:
             raise
         raise gate.refusal_of(error.stderr, limits) from error
+    media = parse_probe(json.loads(printed))
     gate.check(media, limits)
     return media
 
@@ -145,13 +162,22 @@ def _encode_once(job: Job, plan: Plan, folder: Path, pulse: Pulse) -> int:
 
     logger.info("encode %s, %s frames", " ".join(_track_names(plan)), plan.frames)
     memory = memory_for(plan, settings.ENCODE_THREADS, os.cpu_count() or 1)
-    box, begun = sandbox.Box(memory_bytes=memory, cpu_seconds=most.cpu_seconds), _cpu_seconds()
+    box = sandbox.Box(memory_bytes=memory, cpu_seconds=most.cpu_seconds, wall_seconds=most.wall_seconds)
+    begun, course = _cpu_seconds(), progress.Course()
     try:
         process.run(
-            command, folder, silence=settings.SILENCE_SECONDS, box=box, on_line=on_line, on_wait=pulse.beat
+            command,
+            folder,
+            silence=settings.SILENCE_SECONDS,
+            box=box,
+            on_line=on_line,
+            on_wait=pulse.beat,
+            is_news=course.is_news,
         )
     except process.CommandFailed as error:
-        if error.is_killed and _cpu_seconds() - begun >= most.cpu_seconds - 1:
+        has_used_all = error.is_killed and _cpu_seconds() - begun >= most.cpu_seconds - 1
+        # Short of memory, ffmpeg may try the same again for ever.
+        if has_used_all and not blame.is_ours(error.stderr):
             raise Refused(patience.TOO_MUCH_WORK) from error
         raise
     return frames

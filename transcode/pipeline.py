@@ -135,6 +135,8 @@ def _encode(job: Job, plan: Plan, folder: Path, pulse: Pulse) -> tuple[Plan, int
 
 def _verdict(error: process.CommandFailed) -> Exception:
     """Return Refused if it is the file that cannot be read, the error itself if it is this machine that cannot go on."""
+    if not error.is_killed and blame.is_flooded(error.stderr):
+        return Refused(patience.ENDLESS)
     is_file = not error.is_killed and blame.is_unreadable(error.stderr)
     return Refused(check.NOTHING_DECODED) if is_file else error
 

@@ -21,6 +21,8 @@ OURS = (
 )
 # ffmpeg signs what it says: a stream of the source, its decoder, a filter or an encoder of sound.
 _TRACK = re.compile(r"\[aist#0:(\d+)/")
+# A thousand and more; a machine that is merely short of memory has not so many to keep.
+_QUEUED = re.compile(r"000 buffers queued in ")
 _SOUND = re.compile(r"\[(?:af#|aost#|aac @|Parsed_a|auto_aresample|graph_\d+_in_\d+_)")
 
 
@@ -32,6 +34,11 @@ def is_unreadable(stderr: str) -> bool:
 def is_ours(stderr: str) -> bool:
     """True if this machine was short of something."""
     return any(words in stderr for words in OURS)
+
+
+def is_flooded(stderr: str) -> bool:
+    """True if memory went for frames without end, which ffmpeg fills a leap of the file's times with."""
+    return is_ours(stderr) and bool(_QUEUED.search(stderr))
 
 
 def broken_sounds(plan: Plan, stderr: str) -> frozenset[int]:

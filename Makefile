@@ -9,9 +9,11 @@ override OUT := $(value OUT)
 override ONLY := $(value ONLY)
 override DIR := $(value DIR)
 override BENCH_DIR := $(value BENCH_DIR)
-export CLIP JSON OUT ONLY DIR BENCH_DIR PYTHON
+override N := $(value N)
+override SEED := $(value SEED)
+export CLIP JSON OUT ONLY DIR BENCH_DIR N SEED PYTHON
 
-.PHONY: help run demo corpus bench screenshots audit test check test-sqlite test-mariadb assets assets-check openapi messages lock clean
+.PHONY: help run demo corpus bench screenshots audit fuzz test check test-sqlite test-mariadb assets assets-check openapi messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +48,10 @@ screenshots: ## every page and state, 390 and 1366 px, light and dark, into OUT 
 audit: ## who may open what, axe on every page, scripts, queries, lists at 100,000 videos: a table and bench/results/audit.json
 	@scripts/setup-test
 	@exec $(PY) -m bench.audit
+
+fuzz: ## N damaged files (default 1000) through probe, gate, encode and check; another SEED makes others
+	@scripts/setup-test
+	@exec $(PY) -m bench.fuzz --count "$${N:-1000}" --seed "$${SEED:-0}"
 
 test: ## everything: check, all tests, the database tests on MariaDB too, the committed assets
 	@scripts/setup-test

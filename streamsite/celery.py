@@ -60,6 +60,7 @@ app.conf.update(
 app.autodiscover_tasks(["transcode"])
 app.steps["consumer"].add(worker.Notifications)
 app.steps["worker"].add(worker.SweepTimer)
+app.steps["worker"].add(worker.HostTimer)
 
 
 @signals.setup_logging.connect
@@ -69,8 +70,9 @@ def keep_our_logging(**kwargs: object) -> None:
 
 @signals.worker_init.connect
 def refuse_what_cannot_work(**kwargs: object) -> None:
-    """A worker without ffmpeg, or with one that is known to be dangerous, does not start."""
+    """A worker without ffmpeg, with one that is known to be dangerous, or that contains it too little, does not start."""
     try:
         call_command("check", stdout=io.StringIO())
     except SystemCheckError as error:
         raise SystemExit(str(error)) from error
+    worker.require_containment()

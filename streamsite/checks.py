@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from transcode import process
-from transcode.core.floor import is_safe, version_of
+from transcode.core.floor import HOLES, Hole, holes_in, version_of
 from videos import access, storage
 
 
@@ -21,20 +22,32 @@ def programs(**kwargs: Any) -> list[CheckMessage]:
 
 def _program(path: str) -> list[CheckMessage]:
     try:
-        banner = process.run((path, "-version"), Path("/"), silence=20)
+        with tempfile.TemporaryDirectory() as folder:
+            banner = process.run((path, "-version"), Path(folder), silence=20)
     except (OSError, process.CommandFailed) as error:
-        fix = "`make run` installs both; or name yours in FFMPEG and FFPROBE."
+        fix = "`make run` installs both; or name yours in FFMPEG and FFPROBE, and in SANDBOX_READ what they read."
         return [Error(f"{path} does not run: {error}", fix, id="streamsite.E001")]
+    return about(path, banner)
+
+
+def about(path: str, banner: str) -> list[CheckMessage]:
+    """Say what is wrong with a program that introduces itself like this."""
     version = version_of(banner)
     if version is None:
-        fix = "Make sure that it has the fix for CVE-2026-8461."
+        fix = f"Make sure that it has the fixes for {', '.join(hole.name for hole in HOLES)}."
         return [Warning(f"{path} does not name its version", fix, id="streamsite.W001")]
-    if not is_safe(version):
-        fix = (
-            "Use 5.1.10, 6.1.6, 7.1.5, 8.1.2 or newer: older ones have a hole that runs code (CVE-2026-8461)."
-        )
-        return [Error(f"{path} is version {'.'.join(map(str, version))}", fix, id="streamsite.E002")]
-    return []
+    number = ".".join(map(str, version))
+    return [
+        Error(f"{path} is version {number}, which has {hole.name}", _fix(hole), id="streamsite.E002")
+        for hole in holes_in(version, settings.FFMPEG_HOLES_COVERED)
+    ]
+
+
+def _fix(hole: Hole) -> str:
+    fix = f"Use {hole.fix}: older ones have a hole that runs code."
+    if not hole.is_covered:
+        return fix
+    return f"{fix} Or set FFMPEG_HOLES_COVERED={hole.name}: no file reaches its decoder, {hole.decoder}, which is not on the allow-list."
 
 
 @register("signing")

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from streamsite.provision import queue_attributes
 from transcode import worker
+from transcode.core.containment import Level
+from transcode.hosts import Host
 from transcode.models import Job
 from videos import storage
 from videos.events import FAILURES, Event, Kind
@@ -61,7 +63,7 @@ class Desk(AdminSite):
 
 
 def overview(now: datetime) -> dict[str, Any]:
-    """Return what the front page shows: five queries and two questions to SQS, however much there is."""
+    """Return what the front page shows: six queries and two questions to SQS, however much there is."""
     return {
         "now": now,
         "queue": _queue(now),
@@ -75,6 +77,9 @@ def overview(now: datetime) -> dict[str, Any]:
             _dead_letters(worker.EVENTS, settings.EVENTS_QUEUE_URL),
             _dead_letters(worker.TASKS, settings.TASKS_QUEUE_URL),
         ],
+        # The weakest first.
+        "hosts": list(Host.objects.here(now)),
+        "contained": Level.ALL,
     }
 
 

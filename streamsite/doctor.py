@@ -22,7 +22,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from streamsite.provision import queue_attributes
-from transcode import process
+from transcode import process, trial
+from transcode.core.containment import too_open
 from transcode.models import SweepLease
 from videos import access, keys, signatures, storage
 
@@ -88,6 +89,17 @@ def _encode() -> None:
             process.run(command, Path(folder), silence=30)
         except (OSError, process.CommandFailed) as error:
             raise Problem(f"ffmpeg cannot encode H.264: {error}. Look at FFMPEG.") from error
+
+
+def _sandbox() -> None:
+    """One good encode, and attacks that must fail, as a worker tries it before it starts."""
+    try:
+        found = trial.contain()
+    except trial.Broken as error:
+        raise Problem(str(error)) from error
+    if found.level < settings.SANDBOX_MIN_LEVEL:
+        raise Problem(too_open(found, settings.SANDBOX_MIN_LEVEL))
+    logger.info("sandbox: %s", found)
 
 
 def _room() -> None:
@@ -233,6 +245,7 @@ EXAMINATIONS: dict[str, Callable[[], None]] = {
     "settings and programs": _settings,
     "database and tables": _database,
     "ffmpeg encodes": _encode,
+    "ffmpeg is contained": _sandbox,
     "room on the disk": _room,
     "S3 takes presigned parts": _storage,
     "S3 keeps media and gives ranges": _media,

@@ -276,6 +276,14 @@ REPLACED_SECONDS = env.seconds("REPLACED_SECONDS", 12 * 3600)
 # --- transcoding -----------------------------------------------------------------------------------------------------
 FFMPEG = env.text("FFMPEG", default_ffmpeg())
 FFPROBE = env.text("FFPROBE", default_ffprobe())
+# Without it limits alone hold ffmpeg, which may then be a script that starts others.
+SANDBOX = env.flag("SANDBOX", True)
+# Below which a worker does not start: 2 for no file, no network and no process, 1 for half of that, 0 for limits alone.
+SANDBOX_MIN_LEVEL = env.number("SANDBOX_MIN_LEVEL", 0 if LAPTOP else 2, most=2)
+# Known holes of ffmpeg that you accept, like CVE-2026-8461, because their decoders are not on the allow-list.
+FFMPEG_HOLES_COVERED = env.words("FFMPEG_HOLES_COVERED", "")
+# What an ffmpeg of your own reads beside its libraries in the usual places.
+SANDBOX_READ = env.words("SANDBOX_READ", "")
 WORK_DIR = env.folder("WORK_DIR", VAR_DIR / "work")
 LEASE_SECONDS = env.seconds("LEASE_SECONDS", 30)
 SWEEP_SECONDS = env.seconds("SWEEP_SECONDS", 5)
@@ -299,6 +307,8 @@ MAX_SECONDS = env.number("MAX_SECONDS", 12 * 3600, least=1)
 MAX_STREAMS = env.number("MAX_STREAMS", 64, least=1)
 MAX_STRETCH = env.number("MAX_STRETCH", 8, least=1)
 MAX_ASPECT = env.number("MAX_ASPECT", 16, least=1)
+# How many times the work that a video's size and length let expect it may turn out to be.
+MAX_WORK = env.number("MAX_WORK", 10, least=2)
 
 # --- HTTP ------------------------------------------------------------------------------------------------------------
 SECURE_CSP: dict[str, list[str]] = {
@@ -395,11 +405,16 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["streamsite.formats"]
 TIME_ZONE = "UTC"
 USE_TZ = True
+# Who reads /metrics; nobody where it is empty.
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "%(levelname)-7s %(name)s: %(message)s"},
+        "plain": {
+            "()": "streamsite.logs.PlainFormatter",
+            "format": "%(levelname)-7s %(name)s: %(message)s",
+        },
         "json": {"()": "streamsite.logs.JsonFormatter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if LAPTOP else "json"}},

@@ -11,6 +11,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from transcode.hosts import Host as Host
 from videos.events import Event, Kind
 from videos.models import Published, Video
 from videos.storage import Source

@@ -7,6 +7,7 @@ import logging
 import os
 import selectors
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,12 @@ from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
 from typing import IO
 
+from transcode import sandbox
+
 logger = logging.getLogger(__name__)
 TAIL = 4_000
+# ffprobe describes 64 streams with every tag people put into files in a tenth of this.
+MOST_PRINTED = 16 * 1024**2
 LOOK_EVERY = 0.25
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -39,11 +44,39 @@ class CommandFailed(Exception):
 
 
 class Silent(CommandFailed):
-    """A program said nothing for too long and was ended."""
+    """A program said nothing that counts for too long and was ended."""
+
+
+class Overdue(CommandFailed):
+    """A program took longer than it may, by the clock, and was ended."""
+
+
+class Talkative(CommandFailed):
+    """A program said more than anybody wants to keep, and was ended."""
 
 
 class Stopped(Exception):
     """This worker is stopping; whatever it was doing is handed back."""
+
+
+class _Clock:
+    """How long a program may still go on: until it is silent for too long, or has had its time."""
+
+    def __init__(self, silence: float, seconds: float) -> None:
+        self._silence = silence
+        self._heard_at = time.monotonic()
+        self._over_at = self._heard_at + seconds
+
+    def hear(self) -> None:
+        self._heard_at = time.monotonic()
+
+    def check(self, argv: tuple[str, ...], stderr: str) -> None:
+        """Raise Overdue or Silent where its time is over."""
+        now = time.monotonic()
+        if now > self._over_at:
+            raise Overdue(argv, -signal.SIGKILL, stderr)
+        if now - self._heard_at > self._silence:
+            raise Silent(argv, -signal.SIGKILL, stderr)
 
 
 class SharedFlag:
@@ -74,30 +107,37 @@ def run(
     folder: Path,
     *,
     silence: float,
-    on_line: Callable[[str], None] = lambda line: None,
+    box: sandbox.Box = sandbox.SMALL,
+    on_line: Callable[[str], object] = lambda line: None,
     on_wait: Callable[[], None] = lambda: None,
+    is_news: Callable[[str], bool] | None = None,
 ) -> str:
     """Run `argv` in `folder` and return what it printed; `on_line` hears each line as it comes.
 
     `on_wait` is called several times a second while the program runs; what it raises ends the program.
 
-    The program gets no environment and no input. It ends with its worker, when the worker stops, and when it says
-    nothing for `silence` seconds. Raise CommandFailed with its status and last words, Silent, or Stopped.
+    The program gets no environment, no input, no network and no file outside `folder` (see `sandbox`). It ends with its
+    worker, when the worker stops, when its box's time is over, and when it says nothing for `silence` seconds; with
+    `is_news`, only lines that this is true of count as saying something. Raise CommandFailed with its status and last
+    words, Silent, Overdue, Talkative, or Stopped; FileNotFoundError where there is no such program.
     """
+    program = shutil.which(argv[0])
+    if program is None:
+        raise FileNotFoundError(f"there is no program {argv[0]}")
     # As a shell would take it, to be pasted into one.
     logger.debug("run %s", shlex.join(argv))
     with subprocess.Popen(
-        argv,
+        sandbox.command(argv, program, folder, box),
         cwd=folder,
         env={},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=end_with_parent,
     ) as process:
         try:
-            printed, stderr = _listen(process, argv, silence, on_line, on_wait)
+            clock = _Clock(silence, box.wall_seconds)
+            printed, stderr = _listen(process, argv, clock, on_line, on_wait, is_news)
         finally:
             _end(process)
     if process.returncode:
@@ -108,33 +148,44 @@ def run(
 def _listen(
     process: subprocess.Popen[bytes],
     argv: tuple[str, ...],
-    silence: float,
-    on_line: Callable[[str], None],
+    clock: _Clock,
+    on_line: Callable[[str], object],
     on_wait: Callable[[], None],
+    is_news: Callable[[str], bool] | None,
 ) -> tuple[str, str]:
     """Read both pipes to their ends; return all of stdout and the end of stderr."""
     printed, stderr, line = bytearray(), bytearray(), b""
-    heard_at = time.monotonic()
+
+    def attend() -> None:
+        on_wait()
+        if stopping.is_set():
+            raise Stopped
+        clock.check(argv, _text(stderr))
+
     with selectors.DefaultSelector() as selector:
         for pipe in (process.stdout, process.stderr):
             assert pipe is not None
             selector.register(pipe, selectors.EVENT_READ)
         while selector.get_map():
             for data, pipe in _ready(selector):
-                heard_at = time.monotonic()
+                if is_news is None:
+                    clock.hear()
                 if pipe is process.stderr:
                     stderr = (stderr + data)[-TAIL:]
                     continue
                 printed += data
+                if len(printed) > MOST_PRINTED:
+                    raise Talkative(argv, -signal.SIGKILL, _text(stderr))
                 *lines, line = (line + data).split(b"\n")
                 for complete in lines:
-                    on_line(complete.decode(errors="replace"))
-            on_wait()
-            if stopping.is_set():
-                raise Stopped
-            if time.monotonic() - heard_at > silence:
-                raise Silent(argv, -signal.SIGKILL, _text(stderr))
-    process.wait(timeout=silence)
+                    text = complete.decode(errors="replace")
+                    on_line(text)
+                    if is_news and is_news(text):
+                        clock.hear()
+            attend()
+    while not _has_ended(process):
+        # It closed its pipes and goes on.
+        attend()
     return _text(printed), _text(stderr)
 
 
@@ -151,6 +202,14 @@ def _ready(selector: selectors.BaseSelector) -> list[tuple[bytes, IO[bytes]]]:
     return heard
 
 
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        process.wait(LOOK_EVERY)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the program and whatever it started, and wait for it."""
     if process.poll() is None:
@@ -159,7 +218,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def end_with_parent(number: int = signal.SIGKILL) -> None:
-    """Have this process get a signal when its parent dies. Runs between fork and exec, too."""
+    """Have this process get a signal when its parent dies."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, number)
 

@@ -1,21 +1,57 @@
-"""What a Celery worker does besides tasks: hear S3's notifications, sweep on a timer, stop in order."""
+"""What a Celery worker does besides tasks: try its sandbox, hear S3's notifications, sweep on a timer, stop in order."""
 
 from __future__ import annotations
 
 import logging
+import socket
+from functools import cache
 from typing import Any
 
 from celery import bootsteps
 from celery.signals import worker_process_init, worker_shutting_down
 from django.conf import settings
+from django.db import Error, connections
+from django.utils import timezone
 from kombu import Consumer, Exchange, Queue
 
-from transcode import process, tasks
+from transcode import process, tasks, trial
+from transcode.core.containment import Containment, too_open
 from transcode.core.notification import Malformed, parse
+from transcode.hosts import Host
 
 logger = logging.getLogger(__name__)
 EVENTS = "s3-events"
 TASKS = "tasks"
+TELL_SECONDS = 60
+
+
+@cache
+def containment() -> Containment:
+    """Return how well this host contains what it runs, found out once. Raise trial.Broken."""
+    return trial.contain()
+
+
+def require_containment() -> None:
+    """Raise SystemExit with what to do, where this host contains less than it must."""
+    try:
+        found = containment()
+    except trial.Broken as error:
+        raise SystemExit(f"streamsite: {error}") from error
+    if found.level < settings.SANDBOX_MIN_LEVEL:
+        raise SystemExit(f"streamsite: {too_open(found, settings.SANDBOX_MIN_LEVEL)}")
+    logger.log(logging.WARNING if found.could else logging.INFO, "sandbox: %s", found)
+    tell_host()
+
+
+def tell_host() -> None:
+    """Have the admin and the metrics know that this host is there."""
+    try:
+        Host.objects.tell(socket.gethostname(), containment(), timezone.now())
+    except Error as error:
+        logger.warning("the database does not hear of this host: %s", error)
+    finally:
+        # Processes that are forked from this one must not share its connection.
+        connections.close_all()
 
 
 class Notifications(bootsteps.ConsumerStep):
@@ -44,8 +80,8 @@ class Notifications(bootsteps.ConsumerStep):
         message.ack()
 
 
-class SweepTimer(bootsteps.StartStopStep):
-    """Ask for a sweep every few seconds; the database lets one worker do it."""
+class Timer(bootsteps.StartStopStep):
+    """Do something every so often, in the worker's main process."""
 
     requires = ("celery.worker.components:Timer",)
 
@@ -54,18 +90,41 @@ class SweepTimer(bootsteps.StartStopStep):
         self._entry: Any = None
 
     def start(self, parent: Any) -> None:
-        self._entry = parent.timer.call_repeatedly(settings.SWEEP_SECONDS, self._ask)
+        self._entry = parent.timer.call_repeatedly(self.seconds(), self.act)
 
     def stop(self, parent: Any) -> None:
         if self._entry:
             self._entry.cancel()
 
-    def _ask(self) -> None:
+    def seconds(self) -> float:
+        raise NotImplementedError
+
+    def act(self) -> None:
+        raise NotImplementedError
+
+
+class SweepTimer(Timer):
+    """Ask for a sweep every few seconds; the database lets one worker do it."""
+
+    def seconds(self) -> float:
+        return float(settings.SWEEP_SECONDS)
+
+    def act(self) -> None:
         try:
             tasks.run_sweep.apply_async(expires=settings.SWEEP_SECONDS * 2)
         except Exception:
             # SQS is away; the next tick asks again.
             logger.exception("could not ask for a sweep")
+
+
+class HostTimer(Timer):
+    """Tell that this host is still there."""
+
+    def seconds(self) -> float:
+        return TELL_SECONDS
+
+    def act(self) -> None:
+        tell_host()
 
 
 @worker_process_init.connect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -89,6 +90,10 @@ def client() -> Any:
     )
 
 
+# Two processes on one connection get each other's answers: the size of one person's upload, the bytes of another's.
+os.register_at_fork(after_in_child=client.cache_clear)
+
+
 # --- uploads: the browser sends the bytes, the server holds the keys -------------------------------------------------
 
 
@@ -164,15 +169,20 @@ def download(source: Source, part_size: int, target: Path, on_bytes: Callable[[i
     """Fetch the pinned version and verify size and checksum; `on_bytes` hears the total so far.
 
     boto3 hands over truncated and corrupted multipart objects without a word, hence the ETag is computed again.
+    Raise Damaged if anything else arrives, as soon as it is more than there is to come; Missing.
     """
     version = {"VersionId": source.version_id} if source.version_id else {}
     with _missing():
         answer = client().get_object(
             Bucket=settings.INGEST_BUCKET, Key=source.key, IfMatch=source.etag, **version
         )
+    if answer.get("VersionId", "") != source.version_id:
+        raise Damaged(f"{source.key}: version {answer.get('VersionId')}, asked for {source.version_id}")
     etag = EtagOf(part_size if "-" in source.etag else None)
     with target.open("wb") as file:
         for block in answer["Body"].iter_chunks(BLOCK):
+            if file.tell() + len(block) > source.size:
+                raise Damaged(f"{source.key}: more than the {source.size} bytes that S3 has")
             file.write(block)
             etag.update(block)
             on_bytes(file.tell())

@@ -14,6 +14,8 @@ from django.utils import timezone
 from streamsite import desk, provision
 from tests import factories
 from tests.clients import browser
+from transcode.core.containment import judge
+from transcode.hosts import Host
 from transcode.models import Job
 from videos.events import Event, Kind
 
@@ -56,6 +58,12 @@ class FrontPageTests:
         factories.job(factories.video(alice), state="running", started_at=now, leased_until=now)
         assert b"ran out" in staff.get("/admin/").content
 
+    def test_names_the_host_that_contains_the_least(self, staff):
+        for name, could in (("sturdy", frozenset()), ("weak", frozenset({"file"}))):
+            Host.objects.tell(name, judge(could, "no Landlock"), timezone.now())
+        page = " ".join(staff.get("/admin/").content.decode().split())
+        assert "level 1 of 2" in page and "weak: level 1 of 2 (no Landlock; " in page and "sturdy" not in page
+
     def test_counts_failures_of_a_week_by_reason(self, alice, now):
         video = factories.failed(alice)
         for detail in ("No video.", "No video.", "Cut short."):
@@ -93,9 +101,9 @@ class FrontPageTests:
                 factories.job(video, state="running", leased_until=now, started_at=now)
                 failure(video, Kind.REFUSED, str(video.pk), timezone.now())
         # * session, * user
-        # * queue, * what runs, * failures, * sources, * what was made of them
+        # * queue, * what runs, * failures, * sources, * what was made of them, * hosts
         # * the log of who looks
-        assert (few, queries(staff)) == (8, 8)
+        assert (few, queries(staff)) == (9, 9)
 
 
 def queries(client) -> int:

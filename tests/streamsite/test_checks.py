@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from streamsite import checks, provision
-
-
-def program(path: Path, script: str) -> str:
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-    return str(path)
 
 
 class ProgramsTests:
@@ -27,19 +19,28 @@ class ProgramsTests:
             ("N-12345-gabcdef", ["streamsite.W001"]),
         ],
     )
-    def test_must_be_above_the_security_floor(self, settings, tmp_path, version, ids):
-        settings.FFMPEG = program(
-            tmp_path / "ffmpeg", f"echo 'ffmpeg version {version} Copyright (c) the FFmpeg developers'"
-        )
-        settings.FFPROBE = program(tmp_path / "ffprobe", "echo 'ffprobe version 8.1.2 Copyright (c)'")
-        assert [message.id for message in checks.programs()] == ids
+    def test_must_be_above_the_security_floor(self, version, ids):
+        banner = f"ffmpeg version {version} Copyright (c) the FFmpeg developers"
+        assert [message.id for message in checks.about("/x/ffmpeg", banner)] == ids
+
+    def test_may_be_below_it_where_the_allow_list_covers_the_hole(self, settings):
+        settings.FFMPEG_HOLES_COVERED = ["CVE-2026-8461"]
+        assert checks.about("/x/ffmpeg", "ffmpeg version 5.1.9") == []
+
+    def test_may_not_be_below_it_for_a_hole_that_nobody_named(self, settings):
+        settings.FFMPEG_HOLES_COVERED = ["CVE-2020-1"]
+        (message,) = checks.about("/x/ffmpeg", "ffmpeg version 5.1.9")
+        assert "FFMPEG_HOLES_COVERED=CVE-2026-8461" in (message.hint or "")
+
+    def test_that_came_with_the_site_are_above_it(self):
+        assert checks.programs() == []
 
     def test_must_be_there(self, settings, tmp_path):
         settings.FFMPEG = settings.FFPROBE = str(tmp_path / "nothing")
         assert [message.id for message in checks.programs()] == ["streamsite.E001"] * 2
 
-    def test_must_run(self, settings, tmp_path):
-        settings.FFMPEG = settings.FFPROBE = program(tmp_path / "ffmpeg", "exit 1")
+    def test_must_run(self, settings):
+        settings.FFMPEG = settings.FFPROBE = "/bin/false"
         assert [message.id for message in checks.programs()] == ["streamsite.E001"] * 2
 
 

@@ -7,9 +7,12 @@ import logging
 import sys
 
 import pytest
+from django.utils import timezone
 
 from streamsite.logs import JsonFormatter
 from tests.clients import browser
+from transcode.core.containment import judge
+from transcode.hosts import Host
 
 
 class HealthzTests:
@@ -23,6 +26,33 @@ class HealthzTests:
     @pytest.mark.parametrize("method", ["post", "put", "delete"])
     def test_is_for_reading(self, db, method):
         assert getattr(browser(), method)("/healthz").status_code == 405
+
+
+class MetricsTests:
+    def read(self, token: str):
+        return browser().get("/metrics", headers={"Authorization": f"Bearer {token}"})
+
+    def test_are_not_there_without_a_token(self, db):
+        assert self.read("").status_code == 404
+
+    def test_are_for_who_has_the_token(self, db, settings):
+        settings.METRICS_TOKEN = "secret"
+        assert (self.read("guess").status_code, self.read("secret").status_code) == (401, 200)
+
+    @pytest.mark.parametrize("token", ["", "secre", "secret2", "SECRET", "é"])
+    def test_are_not_for_who_guesses(self, db, settings, token):
+        settings.METRICS_TOKEN = "secret"
+        assert (self.read(token).status_code, self.read(token).content) == (401, b"")
+
+    @pytest.mark.parametrize("header", [{}, {"Authorization": "secret"}, {"Authorization": "Basic secret"}])
+    def test_are_not_for_who_brings_no_token(self, db, settings, header):
+        settings.METRICS_TOKEN = "secret"
+        assert browser().get("/metrics", headers=header).status_code == 401
+
+    def test_tell_how_well_hosts_contain_ffmpeg(self, db, settings):
+        settings.METRICS_TOKEN = "secret"
+        Host.objects.tell('a"b', judge(frozenset({"file"}), "no Landlock"), timezone.now())
+        assert 'streamsite_sandbox_level{host="a\\"b"} 1' in self.read("secret").content.decode().splitlines()
 
 
 class JsonFormatterTests:

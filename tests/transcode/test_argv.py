@@ -20,14 +20,16 @@ class EncodeArgvTests:
 
     def test_decodes_once_and_scales_step_by_step(self):
         assert self.command[self.command.index("-filter_complex") + 1] == (
-            "[0:0]fps=25:start_time=0,"
-            "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=limited,"
+            "[0:0]setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=limited,"
             "scale=1280:720:out_color_matrix=bt709:out_range=limited,format=yuv420p,setsar=1,"
             "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=limited,"
-            "sidedata=mode=delete,split[rung0][step1];"
-            "[step1]scale=854:480,setsar=1,split[rung1][step2];"
-            "[step2]scale=640:360,setsar=1,split[rung2][step3];"
-            "[step3]scale=426:240,setsar=1[rung3]"
+            "sidedata=mode=delete,split[full0][step1];"
+            "[full0]fps=25:start_time=0[rung0];"
+            "[step1]scale=854:480,setsar=1,split[full1][step2];"
+            "[full1]fps=25:start_time=0[rung1];"
+            "[step2]scale=640:360,setsar=1,split[full2][step3];"
+            "[full2]fps=25:start_time=0[rung2];"
+            "[step3]scale=426:240,setsar=1,fps=25:start_time=0[rung3]"
         )
 
     def test_says_each_level_and_rate(self):

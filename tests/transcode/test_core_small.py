@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transcode.core import progress
-from transcode.core.floor import is_safe, version_of
+from transcode.core.floor import HOLES, Hole, holes_in, version_of
 from transcode.core.notification import Created, Malformed, parse
 
 
@@ -18,6 +18,21 @@ class ProgressTests:
     def test_hears_frames_and_nothing_else(self):
         lines = ("frame=12", "frame= 13", "fps=25", "frame=x", "")
         assert [progress.frame_of(line) for line in lines] == [12, 13, None, None, None]
+
+    def test_is_news_where_frames_or_time_grow(self):
+        course = progress.Course()
+        lines = (
+            "frame=0",
+            "speed=1x",
+            "frame=0",
+            "speed=2x",
+            "out_time_us=N/A",
+            "frame=1",
+            "out_time_us=9",
+            "x",
+        )
+        news = [line for line in lines if course.is_news(line)]
+        assert news == ["frame=0", "out_time_us=N/A", "frame=1", "out_time_us=9"]
 
     @given(st.floats(-1, 2))
     def test_stays_within_its_stage(self, done):
@@ -86,10 +101,17 @@ class FloorTests:
 
     @pytest.mark.parametrize("version", [(5, 1, 10), (6, 1, 6), (7, 1, 5), (8, 1, 2), (8, 2, 0), (9, 0, 0)])
     def test_trusts_fixed_releases(self, version):
-        assert is_safe(version)
+        assert holes_in(version) == []
 
     @pytest.mark.parametrize(
         "version", [(4, 4, 9), (5, 1, 9), (6, 0, 9), (7, 0, 5), (7, 1, 4), (8, 0, 9), (8, 1, 1)]
     )
     def test_distrusts_others(self, version):
-        assert not is_safe(version)
+        assert holes_in(version) == list(HOLES)
+
+    def test_knows_no_hole_in_a_decoder_that_files_reach(self):
+        assert all(hole.is_covered for hole in HOLES)
+
+    def test_takes_nobodys_word_for_a_decoder_that_files_reach(self, monkeypatch):
+        hole = Hole("CVE-1", "h264", {(8, 1): 2})
+        assert not hole.is_covered and "CVE-1" not in hole.fix

@@ -41,7 +41,7 @@ def make_version(folder: Path) -> Version:
     """What a worker does with a source between S3 and S3."""
     job = Job(attempt=1, video=Video())
     pulse = Pulse(job, lambda: AT)
-    plan = plan_encode(pipeline._probe(folder, pulse))
+    plan = plan_encode(pipeline.probe(folder, pulse))
     frames = encode(folder, plan)
     return Version(folder, publish.finish(job, plan, frames, folder, pulse), frames)
 

@@ -170,6 +170,7 @@ class TryAgainTests:
         assert (job.state, job.failures) == (Job.State.QUEUED, 1)
 
     def test_ends_after_three_failures_with_a_sentence(self, job_of, clip, settings, tmp_path):
+        settings.SANDBOX = False
         settings.FFMPEG = str(script(tmp_path, "echo the last words >&2; kill -SEGV $$"))
         settings.RETRY_SECONDS = 0.001
         job = job_of(clip.read_bytes())
@@ -182,6 +183,7 @@ class TryAgainTests:
 
     def test_follows_output_that_a_full_disk_cut(self, job_of, clip, settings, tmp_path):
         # What ffmpeg's HLS muxer does on a full disk: files cut short, exit status 0.
+        settings.SANDBOX = False
         settings.FFMPEG = str(
             script(
                 tmp_path,
@@ -304,6 +306,7 @@ class LostTests:
 
 class SilentTests:
     def test_program_is_ended_and_tried_again(self, job_of, clip, settings, tmp_path):
+        settings.SANDBOX = False
         settings.FFMPEG = str(script(tmp_path, "sleep 600"))
         settings.SILENCE_SECONDS = 0.5
         job = job_of(clip.read_bytes())

@@ -27,6 +27,14 @@ class Unfit(Exception):
     """The output is not what was planned, and the source is not to blame; another try may help."""
 
 
+class Uneven(Unfit):
+    """The times of one track of sound do not add up, though its files are whole."""
+
+    def __init__(self, name: str, why: Unfit) -> None:
+        super().__init__(str(why))
+        self.name = name
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A media segment as it lies on disk; `why` says what is wrong with it, and is empty where nothing is."""
@@ -152,9 +160,12 @@ def check_picture(outputs: Sequence[Output], frames: int, seconds: float) -> Non
 
 
 def check_sound(output: Output) -> None:
-    """Raise Unfit unless the track is whole and as long as its muxer says; it may be shorter than the picture."""
+    """Raise Unfit unless the track is whole, Uneven unless as long as its muxer says; it may end before the picture."""
     check_files(output)
-    _check_length(output, output.playlist.seconds)
+    try:
+        _check_length(output, output.playlist.seconds)
+    except Unfit as why:
+        raise Uneven(output.name, why) from why
 
 
 def check_files(output: Output) -> None:

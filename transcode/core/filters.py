@@ -28,11 +28,15 @@ WIDE_TO_BT709 = ("zscale=primaries=bt709:transfer=bt709:matrix=bt709:range=limit
 def picture(plan: Plan) -> str:
     """Return the filters that make every rung: one decode, scaled step by step, each rung from the one above it."""
     top, *lower = plan.renditions
+    # Frames are evened out, so that all rungs have the same frames and cut at the same ones. Last of all: this filter
+    # repeats a picture that stands for an hour all at once, and what would come after it would make a copy of each.
+    even = f"fps={plan.frame_rate}:start_time=0"
     chain = [",".join([f"[0:{plan.video_index}]", *_upright(plan, top)]).replace("],", "]", 1)]
     for index, rendition in enumerate(lower):
-        chain[-1] += f",split[rung{index}][step{index + 1}]"
+        chain[-1] += f",split[full{index}][step{index + 1}]"
+        chain.append(f"[full{index}]{even}[rung{index}]")
         chain.append(f"[step{index + 1}]scale={rendition.width}:{rendition.height},setsar=1")
-    chain[-1] += f"[rung{len(lower)}]"
+    chain[-1] += f",{even}[rung{len(lower)}]"
     return ";".join(chain)
 
 
@@ -43,8 +47,6 @@ def _upright(plan: Plan, top: PlannedRendition) -> Iterator[str]:
         # Deinterlacing cannot bear a change of size, so one is undone first. Only frames that say so are woven apart.
         yield f"scale={source.coded_width}:{source.coded_height}:interl=-1"
         yield "bwdif=mode=send_frame:deint=interlaced"
-    # Frames are evened out, so that all rungs have the same frames and cut at the same ones.
-    yield f"fps={plan.frame_rate}:start_time=0"
     yield tags(source.colour)
     if source.has_alpha:
         # Over black, as players show what has no background.

@@ -1,0 +1,1 @@
+"""Files made to attack whoever opens them: their makers, what they reach for, and how each should end."""

@@ -1,0 +1,77 @@
+"""Work that a small file makes: how much of it is done, and who waits for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests import factories
+from tests.attacks import bombs, workbench
+from tests.attacks.payloads import READY
+from transcode import work
+from transcode.core import patience
+from transcode.models import Job
+from videos.models import Video
+
+LEASE = timedelta(seconds=30)
+
+
+@pytest.mark.ffmpeg
+class RepeatedStillTests:
+    """AV1 that repeats one still 60 times a second: six minutes of it in 4K are one megabyte."""
+
+    def test_is_a_few_bytes_a_frame(self, tmp_path):
+        assert len(bombs.looped(tmp_path, "3840x2160", 6)) < 40_000
+
+    def test_is_finished_where_its_plan_is_worth_the_work(self, tmp_path):
+        data = bombs.looped(tmp_path, "640x360", 2)
+        assert workbench.run(data, tmp_path / "job").end == READY
+
+    def test_is_ended_with_a_sentence_where_it_takes_more(self, tmp_path, settings):
+        # A second of CPU, instead of some minutes.
+        settings.MAX_WORK = 0.01
+        data = bombs.looped(tmp_path, "1280x720", 4)
+        assert workbench.run(data, tmp_path / "job").end == patience.TOO_MUCH_WORK
+
+
+class TurnTests:
+    """Two workers; one owner sent many bombs before anybody else came."""
+
+    @pytest.fixture
+    def bombs_of(self, alice, now) -> list[Job]:
+        return [factories.job(processing(alice), queued_at=now) for _ in range(20)]
+
+    def claim(self, now) -> Job:
+        job = Job.objects.claim(now=now, lease=LEASE, worker="w")
+        assert job
+        return job
+
+    def test_comes_for_others_with_the_next_worker_that_is_free(self, bombs_of, alice, charlie, now):
+        first = self.claim(now)
+        theirs = factories.job(processing(charlie), queued_at=now + LEASE / 2)
+        assert (first.video.owner, self.claim(now)) == (alice, theirs)
+
+    def test_comes_for_everybody_before_it_comes_again(self, bombs_of, alice, now):
+        others = [factories.user(f"person{number}") for number in range(5)]
+        theirs = {factories.job(processing(one), queued_at=now + timedelta(hours=1)).pk for one in others}
+        taken = [self.claim(now) for _ in range(6)]
+        assert taken[0].video.owner == alice and {job.pk for job in taken[1:]} == theirs
+
+
+def processing(owner) -> Video:
+    return factories.video(owner, status=Video.Status.PROCESSING)
+
+
+@pytest.mark.ffmpeg
+class SlotTests:
+    def test_goes_to_others_after_the_one_bomb_that_runs(self, job_of, charlie, tmp_path):
+        """One slot: they wait for one encode of somebody else's, whatever stands before them in the queue."""
+        bomb = bombs.looped(tmp_path, "320x180", 1)
+        jobs = [job_of(bomb) for _ in range(3)]
+        Video.objects.filter(pk=jobs[2].video_id).update(owner=charlie)
+        Job.objects.filter(pk=jobs[0].pk).update(state="running", leased_until=timezone.now() + 100 * LEASE)
+        work.work_until_idle(timezone.now)
+        ended = Job.objects.exclude(finished_at=None).order_by("finished_at").values_list("pk", flat=True)
+        assert list(ended) == [jobs[2].pk, jobs[1].pk]

@@ -13,7 +13,7 @@ from resource import RUSAGE_CHILDREN, getrusage
 from django.conf import settings
 
 from transcode import process, sandbox
-from transcode.core import argv, check, gate, mp4, patience, playlist, progress
+from transcode.core import argv, blame, check, gate, mp4, patience, playlist, progress
 from transcode.core.check import Output
 from transcode.core.media import Refused
 from transcode.core.memory import memory_for
@@ -79,14 +79,23 @@ def encode(plan: Plan, span: Span, bench: Bench) -> int:
 
     logger.info("encode %s from frame %s", " ".join(track_names(plan, span)), span.first)
     memory = memory_for(plan, settings.ENCODE_THREADS, os.cpu_count() or 1)
-    box, begun = sandbox.Box(memory_bytes=memory, cpu_seconds=most.cpu_seconds), _cpu_seconds()
+    box = sandbox.Box(memory_bytes=memory, cpu_seconds=most.cpu_seconds, wall_seconds=most.wall_seconds)
+    begun, course = _cpu_seconds(), progress.Course()
     try:
         command = command_for(plan, span, bench.prefix)
         process.run(
-            command, bench.folder, silence=settings.SILENCE_SECONDS, box=box, on_line=on_line, on_wait=on_wait
+            command,
+            bench.folder,
+            silence=settings.SILENCE_SECONDS,
+            box=box,
+            on_line=on_line,
+            on_wait=on_wait,
+            is_news=course.is_news,
         )
     except process.CommandFailed as error:
-        if error.is_killed and _cpu_seconds() - begun >= most.cpu_seconds - 1:
+        has_used_all = error.is_killed and _cpu_seconds() - begun >= most.cpu_seconds - 1
+        # Short of memory, ffmpeg may try the same again for ever.
+        if has_used_all and not blame.is_ours(error.stderr):
             raise Refused(patience.TOO_MUCH_WORK) from error
         raise
     return frames

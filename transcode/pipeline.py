@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shlex
 from collections.abc import Callable, Iterator
@@ -13,11 +12,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from transcode import encoding, fetch, growing, keeping, process, publish
+from transcode import encoding, fetch, growing, keeping, probing, process, publish
 from transcode.chunks import Chunk, prefix
-from transcode.core import argv, blame, check, gate, keep, ledger, spans
+from transcode.core import blame, check, keep, ledger, patience, spans
 from transcode.core.check import Output
-from transcode.core.media import Media, Refused, parse_probe
+from transcode.core.media import Media, Refused
 from transcode.core.plan import Plan, plan_encode
 from transcode.core.spans import Span
 from transcode.encoding import Bench
@@ -26,7 +25,6 @@ from transcode.pulse import Pulse
 from transcode.workshop import private_folder
 
 logger = logging.getLogger(__name__)
-PROBE_SECONDS = 60
 # Room for what a source becomes, and one rendition once more for the storyboard. The source itself is counted when it comes.
 ROOM_FACTOR = 2
 ROOM_BYTES = 512 * 1024**2
@@ -46,10 +44,10 @@ class TryAnotherWay(Exception):
 def _bench(held: Job | Chunk, clock: Clock) -> Iterator[Bench]:
     """Yield a folder with the source in it."""
     job, number = (held.job, held.number) if isinstance(held, Chunk) else (held, 0)
-    if job.source_size != job.video.upload.size:
-        raise Refused(CHANGED)
     name = f"{job.pk}-{number}-{held.attempt}"
     with private_folder(name, job.source_size * ROOM_FACTOR + ROOM_BYTES) as folder:
+        if job.source_size != job.video.upload.size:
+            raise Refused(CHANGED)
         pulse = Pulse(held, clock)
         fetch.fetch(job, folder, lambda total: pulse.beat())
         yield Bench(folder, prefix(number, held.attempt), job.source_size, pulse.beat)
@@ -91,7 +89,7 @@ def _begin(job: Job, bench: Bench, clock: Clock, wake: Wake) -> tuple[Plan, dict
     if job.plan and job.chunks.exists():
         # Whoever began died; what others have made is kept.
         return _lead(job, _plan_of(job), spans.on_grid(_plan_of(job))[0], bench, clock)
-    media = probe(bench)
+    media = probing.probe(bench)
     way = _way(job, media, bench.folder)
     plan = plan_encode(media, settings.LADDER_TOP, keeps_top=way == Job.Way.KEEP)
     job.begin_version(plan.as_json(), plan.frames, clock())
@@ -124,20 +122,6 @@ def _wake(count: int, wake: Wake) -> None:
 def _plan_of(job: Job) -> Plan:
     assert job.plan is not None
     return Plan.from_json(job.plan)
-
-
-def probe(bench: Bench) -> Media:
-    limits = encoding.limits()
-    command = argv.probe_argv(settings.FFPROBE, limits)
-    try:
-        said = process.run(command, bench.folder, silence=PROBE_SECONDS, on_wait=lambda: bench.beat(0))
-        media = parse_probe(json.loads(said))
-    except process.CommandFailed as error:
-        if error.is_killed:
-            raise
-        raise gate.refusal_of(error.stderr, limits) from error
-    gate.check(media, limits)
-    return media
 
 
 def _keep(job: Job, plan: Plan, bench: Bench, clock: Clock, wake: Wake) -> tuple[Plan, dict[str, Output]]:
@@ -201,6 +185,8 @@ def without_broken_sounds(
 
 def _verdict(error: process.CommandFailed) -> Exception:
     """Return Refused if it is the file that cannot be read, the error itself if it is this machine that cannot go on."""
+    if not error.is_killed and blame.is_flooded(error.stderr):
+        return Refused(patience.ENDLESS)
     is_file = not error.is_killed and blame.is_unreadable(error.stderr)
     return Refused(check.NOTHING_DECODED) if is_file else error
 

@@ -29,7 +29,7 @@ def video(alice) -> Video:
 def held(video, now) -> Job:
     factories.job(video)
     job = queue.claim(now=now, lease=LEASE, worker="box:17")
-    assert job is not None
+    assert isinstance(job, Job)
     return job
 
 

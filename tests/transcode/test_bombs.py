@@ -45,7 +45,7 @@ class TurnTests:
 
     def claim(self, now) -> Job:
         job = queue.claim(now=now, lease=LEASE, worker="w")
-        assert job
+        assert isinstance(job, Job)
         return job
 
     def test_comes_for_others_with_the_next_worker_that_is_free(self, bombs_of, alice, charlie, now):

@@ -19,7 +19,9 @@ PUBLISHED = Published("a1", 5000, 1234, (PublishedRendition("360p", 640, 360, 50
 
 
 def claim(now: datetime, worker: str = "w1") -> Job | None:
-    return queue.claim(now=now, lease=LEASE, worker=worker)
+    taken = queue.claim(now=now, lease=LEASE, worker=worker)
+    assert taken is None or isinstance(taken, Job)
+    return taken
 
 
 def claimed(now: datetime) -> Job:
@@ -133,7 +135,7 @@ class LeaseTests:
             lambda: stale.fail("reason", "detail", now),
             lambda: stale.retry_later("detail", now, now),
             lambda: stale.hand_back(now),
-            lambda: stale.remember_plan({}, ""),
+            lambda: stale.remember({}, ""),
         )
         for write in writes:
             with pytest.raises(LeaseLost):

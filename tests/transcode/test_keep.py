@@ -12,7 +12,7 @@ import pytest
 from tests.transcode.encoding import clip, run
 from tests.transcode.local import bench_in
 from tests.transcode.test_plan import media
-from transcode import keeping, pipeline
+from transcode import keeping, probing
 from transcode.core import keep
 from transcode.core.media import Colour
 from transcode.core.moov import Edit, Track
@@ -88,7 +88,7 @@ class FileTests:
     PICTURE = "testsrc2=d=4:s=640x360:r=25"
 
     def why_not(self, folder: Path) -> str:
-        return keeping.why_not(pipeline.probe(bench_in(folder)), folder, 2160)
+        return keeping.why_not(probing.probe(bench_in(folder)), folder, 2160)
 
     @pytest.fixture
     def plain(self, tmp_path: Path) -> Path:
@@ -117,6 +117,6 @@ class FileTests:
     def test_one_that_ends_before_its_tables_is_not(self, plain, tmp_path):
         data = plain.read_bytes()
         (tmp_path / "source").write_bytes(data)
-        media = pipeline.probe(bench_in(tmp_path))
+        media = probing.probe(bench_in(tmp_path))
         (tmp_path / "source").write_bytes(data[: data.index(b"moov") + 40])
         assert keeping.why_not(media, tmp_path, 2160) == "no movie box that can be read"

@@ -13,7 +13,7 @@ from django.conf import settings
 from tests.transcode import encoding as clips
 from tests.transcode import flashbeep
 from tests.transcode.local import bench_in
-from transcode import encoding, pipeline, process
+from transcode import encoding, probing, process
 from transcode.core import check, keep, ledger, spans
 from transcode.core.check import Output
 from transcode.core.plan import Plan, plan_encode
@@ -83,7 +83,7 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 class SeamTests:
     def test_shows_no_viewer_where_it_is(self, source):
         folder = source.parent
-        plan = plan_encode(pipeline.probe(bench_in(folder)))
+        plan = plan_encode(probing.probe(bench_in(folder)))
         cut = spans.on_grid(plan)
         parts = [made(folder, plan, span) for span in cut]
         whole = made(folder, replace(plan, sounds=()), replace(spans.whole(plan)[0], number=99))
@@ -103,7 +103,7 @@ class SeamTests:
     @pytest.mark.parametrize("rate", ["25", "60"])
     def test_leaves_lips_and_sound_together(self, tmp_path, rate):
         flashbeep.make(tmp_path, "a.mp4", "-c:a", "aac", rate=rate, seconds=32).rename(tmp_path / "source")
-        plan = plan_encode(pipeline.probe(bench_in(tmp_path)))
+        plan = plan_encode(probing.probe(bench_in(tmp_path)))
         cut = spans.on_grid(plan)
         parts = [made(tmp_path, plan, span) for span in cut]
         for name in (plan.renditions[-1].name, "audio"):
@@ -118,11 +118,13 @@ class SeamTests:
 
 class KeptTests:
     def test_rungs_are_cut_where_the_kept_one_is(self, tmp_path):
-        options = ("-c:v", "libx264", "-preset", "veryfast", "-g", "90", "-bf", "2", "-c:a", "aac")
-        options += ("-force_key_frames", "1.3,9.7,10.5,22")
+        options = (
+            *("-c:v", "libx264", "-preset", "veryfast", "-g", "90", "-bf", "2", "-c:a", "aac"),
+            *("-force_key_frames", "1.3,9.7,10.5,22"),
+        )
         picture = "testsrc2=d=30:s=640x360:r=25"
         clips.clip(tmp_path, "a.mp4", *options, picture=picture, tone="sine=d=30").rename(tmp_path / "source")
-        plan = plan_encode(pipeline.probe(bench_in(tmp_path)), keeps_top=True)
+        plan = plan_encode(probing.probe(bench_in(tmp_path)), keeps_top=True)
         kept = made(tmp_path, plan, spans.Span(segment_gops=3))
         starts = keep.starts(kept["360p"], plan.frame_rate)
         parts = [made(tmp_path, plan, span) for span in spans.along(plan, starts)]
@@ -148,7 +150,7 @@ class KeptTests:
             tmp_path / "source"
         )
         assert b"GPS at home" in (tmp_path / "source").read_bytes()
-        plan = plan_encode(pipeline.probe(bench_in(tmp_path)), keeps_top=True)
+        plan = plan_encode(probing.probe(bench_in(tmp_path)), keeps_top=True)
         kept = made(tmp_path, plan, spans.Span(segment_gops=3))["360p"]
         files = [tmp_path / "0/360p" / name for name in (kept.playlist.init, *kept.files)]
         assert not any(b"GPS at home" in path.read_bytes() for path in files)

@@ -120,9 +120,7 @@ def parse_probe(probe: Mapping[str, Any]) -> Media:
         turn=turn,
         claimed_rate=_fraction(video.get("avg_frame_rate", "")),
         frame_rate=_frame_rate(video),
-        seconds=picture_seconds + float(picture_at)
-        if picture_seconds
-        else _container_seconds(container),
+        seconds=picture_seconds + float(picture_at) if picture_seconds else _container_seconds(container),
         picture_seconds=picture_seconds,
         picture_at=picture_at,
         video_kbps=_video_kbps(video, streams, container),

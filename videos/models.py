@@ -227,7 +227,7 @@ class Video(models.Model):
                 queue_position=None,
             )
             if moved:
-                GrowingPlaylist.objects.write(self, growth.playlists, now)
+                GrowingPlaylist.objects.write(self.pk, growth.playlists, now)
         return moved
 
     def publish(self, published: Published, now: datetime) -> bool:

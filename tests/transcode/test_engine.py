@@ -146,6 +146,7 @@ class ChunkedTests:
         work.work_until_idle(timezone.now, NOTHING)
         job.refresh_from_db()
         assert job.state == "succeeded"
+        sweep.sweep(timezone.now() + timedelta(minutes=1), NOTHING)
         assert not any("c1a1-" in key for key in media_keys(job))
         assert any("c1a2-" in key for key in media_keys(job))
 
@@ -190,3 +191,25 @@ class KeptTests:
         job_of(standard)
         work_once()
         assert GrowingPlaylist.objects.filter(name="240p/media.m3u8").exists()
+
+    def test_picture_of_a_worker_that_died_at_the_end_is_made_once_more(self, job_of, standard):
+        job = job_of(standard)
+        first = next_one("dead")
+        assert isinstance(first, Job)
+        with pipeline._bench(first, timezone.now) as bench:
+            pipeline._begin(first, bench, timezone.now, NOTHING)
+        Job.objects.update(leased_until=timezone.now())
+        work.work_until_idle(timezone.now, NOTHING)
+        job.refresh_from_db()
+        assert (job.state, job.version, Video.objects.get().status) == ("succeeded", "a1", "ready")
+
+
+class EpochTests:
+    def test_left_on_the_way_begins_anew_in_the_other(self, job_of, long):
+        job = job_of(long)
+        work_once()
+        Video.objects.update(epoch="0123456789abcdef")
+        work.work_until_idle(timezone.now, NOTHING)
+        job.refresh_from_db()
+        assert (job.state, job.epoch, job.version) == ("succeeded", "0123456789abcdef", "a2")
+        assert Video.objects.get().status == "ready"

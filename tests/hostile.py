@@ -39,6 +39,7 @@ TYPED = {
     # ffmpeg's last words may quote a file's own tags; of those nothing else is read.
     "transcode.Job.detail": "words",
     "transcode.Job.command": "command",
+    "transcode.Chunk.detail": "words",
 }
 MADE = {
     *("accounts.User.password", "accounts.Invitation.token", "accounts.AccessToken.digest"),
@@ -52,6 +53,8 @@ MADE = {
         "transcode.Host.name",
         "transcode.Host.sandbox",
     ),
+    *("transcode.Job.way", "transcode.Job.version", "transcode.Job.epoch", "transcode.Chunk.state"),
+    *("transcode.Chunk.worker", "videos.GrowingPlaylist.name", "videos.GrowingPlaylist.text"),
 }
 
 

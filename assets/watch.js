@@ -1,4 +1,4 @@
-// The watch page around the player: the share box, times in the description, the list of keys.
+// The watch page around the player: what is still being made, the share box, times in the description, the list of keys.
 
 const player = document.querySelector("stream-player");
 const share = document.getElementById("share");
@@ -75,3 +75,35 @@ class Share {
 }
 
 if (share) new Share(share);
+
+// --- a video that is watched while it is made: asks how far it is, and hands the player what is new ---
+const LOOK_EVERY = 2500;
+
+class Growth {
+  constructor(box) {
+    this.box = box;
+    this.status = document.getElementById("growth-status");
+    this.timer = setInterval(() => document.hidden || this.#look(), LOOK_EVERY);
+  }
+
+  async #look() {
+    const response = await fetch(this.box.dataset.url).catch(() => null);
+    if (!response || response.status >= 500) return; // the next look may find more
+    if (!response.ok) return this.#end(this.box.dataset.gone);
+    const found = document.createElement("template");
+    found.innerHTML = await response.text();
+    const { state, ...news } = found.content.firstElementChild.dataset;
+    this.box.replaceChildren(found.content);
+    if (news.src) player?.grow?.({ ...news, rungs: Number(news.rungs) });
+    if (state === "final" || state === "failed") this.#end(this.box.textContent.trim());
+  }
+
+  #end(words) {
+    clearInterval(this.timer);
+    this.box.textContent = "";
+    this.status.textContent = words;
+  }
+}
+
+const growing = document.getElementById("growth");
+if (growing) new Growth(growing);

@@ -39,10 +39,12 @@ def embed(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _player(request: HttpRequest, video: Video) -> access.Player:
+    """Return a player that needs no cookies; while the video grows there are no pictures of it."""
     playlist, storyboard = (
         reverse("embed-file", args=[video.pk, name]) for name in (embeds.MULTIVARIANT, embeds.STORYBOARD)
     )
-    return access.Player(playlist, access.poster_url(request, video, timezone.now()), storyboard, "")
+    poster = access.poster_url(request, video, timezone.now())
+    return access.Player(playlist, poster, "" if video.is_growing else storyboard, "")
 
 
 @require_GET

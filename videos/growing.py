@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import models
-
-if TYPE_CHECKING:
-    from videos.models import Video
 
 MULTIVARIANT = "multivariant.m3u8"
 
 
 class GrowingPlaylistManager(models.Manager["GrowingPlaylist"]):
-    def write(self, video: Video, playlists: Mapping[str, str], now: datetime) -> None:
+    def write(self, video: UUID, playlists: Mapping[str, str], now: datetime) -> None:
         rows = [
-            GrowingPlaylist(video=video, name=name, text=text, written_at=now)
+            GrowingPlaylist(video_id=video, name=name, text=text, written_at=now)
             for name, text in sorted(playlists.items())
         ]
-        self.filter(video=video).delete()
+        self.filter(video_id=video).delete()
         self.bulk_create(rows)
 
     def forget(self, before: datetime) -> None:

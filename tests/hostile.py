@@ -46,7 +46,8 @@ MADE = {
     *("videos.Video.playable", "videos.Video.version", "videos.Upload.state", "videos.Upload.multipart_id"),
     *("videos.Rendition.name", "videos.Event.kind", "videos.Tally.name", "transcode.Job.state"),
     *("transcode.Job.worker", "transcode.Job.source_key", "transcode.Job.source_version_id"),
-    *("transcode.Job.source_etag", "videos.Video.left_epoch"),
+    *("transcode.Job.source_etag", "videos.Video.left_epoch", "transcode.Job.version"),
+    *("videos.GrowingPlaylist.name", "videos.GrowingPlaylist.text"),
 }
 
 

@@ -90,7 +90,7 @@ class Reel:
         ]
         sounds = [playlist.Sound(measured[s.name], s.label, s.language, 1) for s in self.plan.sounds]
         (self.folder / playlist.MULTIVARIANT).write_text(playlist.multivariant(variants, sounds))
-        still = ("-i", "source", "-frames:v", "1", "-vf", "scale=160:90", "poster.jpg")
+        still = ("-y", "-i", "source", "-frames:v", "1", "-vf", "scale=160:90", "poster.jpg")
         subprocess.run((settings.FFMPEG, "-loglevel", "error", *still), cwd=self.folder, check=True)
         (self.folder / "storyboard-000.jpg").write_bytes((self.folder / "poster.jpg").read_bytes())
         cue = "WEBVTT\n\n00:00:00.000 --> 00:01:00.000\nstoryboard-000.jpg#xywh=0,0,160,90\n"

@@ -26,9 +26,9 @@ def video(alice) -> Video:
 
 @pytest.fixture
 def held(video, now) -> Job:
-    factories.job(video)
-    job = Job.objects.claim(now=now, lease=LEASE, worker="box:17")
+    job = Job.objects.take(factories.job(video).pk, now, LEASE, "box:17")
     assert job is not None
+    job.begin_version({}, None, now)
     return job
 
 
@@ -121,7 +121,7 @@ class TimelineTests:
 
 class VideoPageTests:
     def test_shows_timeline_command_and_last_words(self, staff, held, video, now):
-        held.remember_plan({"rungs": 3}, "ffmpeg -i <source>")
+        held.remember({"rungs": 3}, "ffmpeg -i <source>")
         held.fail("No video.", "moov atom not found", now)
         page = staff.get(f"/admin/videos/video/{video.pk}/change/").content.decode()
         for words in (

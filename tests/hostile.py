@@ -47,7 +47,14 @@ MADE = {
     *("videos.Rendition.name", "videos.Event.kind", "videos.Tally.name", "transcode.Job.state"),
     *("transcode.Job.worker", "transcode.Job.source_key", "transcode.Job.source_version_id"),
     *("transcode.Job.source_etag", "videos.Video.left_epoch", "transcode.Job.version"),
-    *("videos.GrowingPlaylist.name", "videos.GrowingPlaylist.text"),
+    *(
+        "videos.GrowingPlaylist.name",
+        "videos.GrowingPlaylist.text",
+        "transcode.Job.way",
+        "transcode.Job.epoch",
+    ),
+    *(f"transcode.Chunk.{name}" for name in ("state", "worker", "detail")),
+    *("transcode.Host.name", "transcode.Host.sandbox"),
 }
 
 

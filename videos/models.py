@@ -21,6 +21,7 @@ from videos.moments import clock_text
 from videos.published import Growth as Growth
 from videos.published import Published as Published
 from videos.published import PublishedRendition as PublishedRendition
+from videos.sentences import translated
 from videos.sources import Upload as Upload
 from videos.tallies import Tally as Tally
 
@@ -186,6 +187,10 @@ class Video(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("watch", args=[self.pk])
+
+    @property
+    def failure_said(self) -> str:
+        return translated(self.failure)
 
     # --- mutators: every one is a conditional update, False when somebody else was first ------------------------------
 

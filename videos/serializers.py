@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.models import User
-from videos import paging, search
+from videos import paging, search, sentences
 from videos.models import Rendition, Upload, Video
 from videos.uploads import Wanted, clean_text, stored_parts
 
@@ -82,7 +82,7 @@ class SentenceField(serializers.CharField):
     """What a worker, who speaks English, said to the uploader; in the language that is asked for."""
 
     def to_representation(self, value: str) -> str:
-        return _(value)
+        return sentences.translated(value)
 
 
 class RenditionSerializer(serializers.ModelSerializer):

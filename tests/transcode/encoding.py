@@ -52,6 +52,12 @@ def run(folder: Path, *options: str) -> None:
     process.run((settings.FFMPEG, "-v", "error", "-y", *options), folder, silence=60)
 
 
+def codecs(source: Path) -> set[str]:
+    """Return what the tracks of a file are, as ffprobe names them."""
+    options = ("-v", "error", "-show_entries", "stream=codec_name", "-of", "default=nk=1:nw=1", source.name)
+    return set(process.run((settings.FFPROBE, *options), source.parent, silence=60).split())
+
+
 def probe(folder: Path) -> Media:
     media = parse_probe(
         json.loads(process.run(argv.probe_argv(settings.FFPROBE, LIMITS), folder, silence=60))

@@ -1,10 +1,10 @@
-"""Each container and codec that is allowed, made here and encoded; those no encoder exists for are only probed."""
+"""Each container and codec that is allowed, made here and encoded; those no encoder exists for are written by hand."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.transcode import encoding
+from tests.transcode import byhand, encoding
 from transcode.core import allowed
 
 pytestmark = pytest.mark.ffmpeg
@@ -75,8 +75,39 @@ CLIPS = (
         for kind in ("s16be", "s24be", "s24le", "s32le", "f32le", "u8", "alaw", "mulaw")
     ),
 )
-# No encoder here makes them; files people have hold them (VC-1 in WMV, AMR-WB of phones, MP1 of old films).
-NOT_MADE = {"wmv3", "vc1", "amr_wb", "mp1"}
+# No encoder here makes these; files people have hold them (VC-1 in WMV, AMR-WB of phones, MP1 of old films). What is
+# written bit by bit, and the options that put it beside a picture or a tone.
+LAVFI = ("-f", "lavfi", "-i")
+BY_HAND = (
+    (
+        "one.mpg",
+        "mpeg1video",
+        "mp1",
+        byhand.layer_one,
+        (*LAVFI, encoding.PICTURE, "-f", "mp3", "-i", "raw", "-c:v", "mpeg1video", "-c:a", "copy"),
+    ),
+    (
+        "wide.3gp",
+        "h263",
+        "amr_wb",
+        byhand.amr_wb,
+        (*LAVFI, encoding.PICTURE, "-f", "amr", "-i", "raw", "-c:v", "h263", "-c:a", "copy"),
+    ),
+    (
+        "nine.wmv",
+        "wmv3",
+        "wmav2",
+        byhand.wmv3,
+        (*LAVFI, encoding.TONE, "-f", "vc1test", "-i", "raw", "-c:v", "copy", "-c:a", "wmav2"),
+    ),
+    (
+        "advanced.wmv",
+        "vc1",
+        "wmav2",
+        byhand.vc1,
+        (*LAVFI, encoding.TONE, "-f", "vc1", "-i", "raw", "-c:v", "copy", "-c:a", "wmav2"),
+    ),
+)
 
 
 class FormatTests:
@@ -87,6 +118,19 @@ class FormatTests:
         tracks = [*(r.name for r in made.plan.renditions), *(s.name for s in made.plan.sounds)]
         assert all(0.9 <= made.seconds(track) <= 1.3 for track in tracks)
 
+    @pytest.mark.parametrize(
+        ("name", "picture", "sound", "write", "options"), BY_HAND, ids=[clip[0] for clip in BY_HAND]
+    )
+    def test_is_encoded_where_only_a_hand_could_write_it(
+        self, tmp_path, name, picture, sound, write, options
+    ):
+        (tmp_path / "raw").write_bytes(write())
+        encoding.run(tmp_path, *options, name)
+        assert encoding.codecs(tmp_path / name) == {picture, sound}
+        made = encoding.encode(tmp_path / name)
+        assert all(0.9 <= made.seconds(track) <= 1.3 for track in ("144p", "audio"))
+
     def test_stands_on_the_list_for_a_file_that_needs_it(self):
-        made = {codec for _, picture, sound, _ in CLIPS for codec in (picture, sound) if codec}
-        assert {*allowed.PICTURES, *allowed.SOUNDS} == made | NOT_MADE
+        made = {codec for _, *codecs, _ in CLIPS for codec in codecs if codec}
+        made |= {codec for _, *codecs, _, _ in BY_HAND for codec in codecs}
+        assert {*allowed.PICTURES, *allowed.SOUNDS} == made

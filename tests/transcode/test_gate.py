@@ -20,7 +20,7 @@ class GateTests:
     @pytest.mark.parametrize(
         ("changes", "sentence"),
         [
-            ({"width": 15, "height": 15}, gate.TOO_SMALL),
+            ({"width": 15, "height": 15}, gate.too_small()),
             ({"width": 16384, "height": 8640}, gate.too_large(LIMITS)),
             ({"width": 4000, "height": 20}, gate.too_narrow(LIMITS)),
             ({"seconds": 29 * 24 * 3600.0}, gate.too_long(LIMITS)),

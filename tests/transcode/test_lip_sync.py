@@ -17,6 +17,11 @@ SOURCES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "ntsc": ("a.mp4", {"rate": "30000/1001"}, AAC),
     "120 frames a second": ("a.mp4", {"rate": "120"}, AAC),
     "variable": ("a.mp4", {"rate": "30"}, ("-vf", "select='not(eq(mod(n,7),3))'", "-fps_mode", "vfr", *AAC)),
+    "a pause in the picture": (
+        "a.mp4",
+        {"seconds": 8},
+        ("-vf", "select='not(between(t,1.7,4.2))'", "-fps_mode", "vfr", *AAC),
+    ),
     "late sound": ("a.mp4", {}, ("-af", "atrim=start=0.237", *AAC)),
     "late sound, variable": (
         "a.mkv",
@@ -34,6 +39,22 @@ SOURCES: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     ),
     "late picture": ("a.mp4", {}, ("-vf", "trim=start=0.2", *AAC)),
     "a clock that stood at 100": ("a.mkv", {}, ("-output_ts_offset", "100", *AAC)),
+    # Their muxer makes up for frames that come late by a gap behind the first packet of sound.
+    "fragments without an edit list": (
+        "a.mp4",
+        {},
+        ("-bf", "2", *AAC, "-movflags", "frag_keyframe+empty_moov"),
+    ),
+    "the same of film": (
+        "a.mp4",
+        {"rate": "24"},
+        ("-bf", "2", *AAC, "-movflags", "frag_keyframe+empty_moov"),
+    ),
+    "a small hole in the sound": (
+        "a.mkv",
+        {},
+        ("-af", "aselect='not(between(t,1.6,1.66))'", "-c:a", "pcm_s16le"),
+    ),
     "a hole in the sound": ("a.mkv", {}, ("-af", "aselect='not(between(t,0.6,1.1))'", "-c:a", "pcm_s16le")),
     "transport stream": ("a.ts", {"hertz": 44_100}, ("-c:a", "mp2")),
     "program stream": ("a.mpg", {}, ("-c:v", "mpeg2video", "-c:a", "mp2")),

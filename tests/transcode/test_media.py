@@ -96,6 +96,9 @@ class ChoiceTests:
     def test_passes_over_an_empty_track(self):
         assert probed({**VIDEO, "nb_frames": "0"}, {**VIDEO, "index": 1, "width": 64}).video_index == 1
 
+    def test_passes_over_a_track_of_which_nothing_was_read(self):
+        assert recorded("empty_default_picture").video_index == 1
+
     def test_prefers_the_default_picture_and_sound(self):
         found = recorded("two_pictures_two_sounds")
         assert (found.video_index, found.sounds[0].index) == (3, 1) and len(found.sounds) == 2
@@ -142,6 +145,9 @@ class FrameRateTests:
             pytest.param("52/5", "52/5", Fraction(52, 5), id="10.4"),
             pytest.param("37200/1241", "30000/1001", Fraction(30000, 1001), id="a hair off"),
             pytest.param("745000/35229", "117/4", Fraction(117, 4), id="a phone that dropped frames"),
+            pytest.param("50/7", "25/1", Fraction(25), id="a pause"),
+            pytest.param("24000/7007", "24000/1001", Fraction(24000, 1001), id="a long pause of film"),
+            pytest.param("120/7", "120/1", Fraction(60), id="a pause of a fast source"),
             pytest.param("25/1", "50/1", Fraction(25), id="fields counted"),
             pytest.param("3628800/502589", "57600/1", Fraction(30), id="screen recording"),
             pytest.param("0/0", "24/1", Fraction(24), id="no average"),
@@ -156,6 +162,10 @@ class FrameRateTests:
     )
     def test_is_sane(self, average, real, rate):
         assert probed({**VIDEO, "avg_frame_rate": average, "r_frame_rate": real}).frame_rate == rate
+
+    def test_is_not_halved_where_frames_are_known_to_be_whole(self):
+        whole = {**VIDEO, "avg_frame_rate": "25/2", "r_frame_rate": "25/1", "field_order": "progressive"}
+        assert probed(whole).frame_rate == 25
 
     @pytest.mark.parametrize(
         ("name", "rate"),

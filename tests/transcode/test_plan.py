@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transcode.core.colour import colour_of
-from transcode.core.ladder import LADDER, sides_for
+from transcode.core.ladder import LADDER, kbps_for, sides_for, size_for
 from transcode.core.media import Colour, Media, Sound
 from transcode.core.plan import plan_encode
 from transcode.core.turn import UPRIGHT, Turn
@@ -130,6 +130,34 @@ class RateTests:
     @given(medias)
     def test_is_never_nothing(self, source):
         assert all(r.max_kbps >= 16 for r in plan_encode(source).renditions)
+
+
+class WorthTests:
+    """Which rungs of the ladder are made at all."""
+
+    def test_leaves_out_rungs_that_would_all_lie_at_the_floor(self):
+        poor = plan_encode(media(video_kbps=40, video_codec="h264")).renditions
+        assert [(r.name, r.max_kbps) for r in poor] == [("1080p", 35), ("720p", 16)]
+
+    @pytest.mark.parametrize("side", range(240, 2161, 48))
+    def test_keeps_the_whole_ladder_where_rates_fall(self, side):
+        source = media(side * 16 // 9, side, video_kbps=None)
+        assert names(source) == [f"{side}p" for side in sides_for(source)]
+
+    @given(medias)
+    def test_makes_the_best_one_and_below_it_what_is_clearly_lighter(self, source):
+        rates = [r.max_kbps for r in plan_encode(source).renditions]
+        assert names(source)[0] == f"{sides_for(source)[0]}p"
+        assert all(lower <= upper * 0.9 for upper, lower in zip(rates, rates[1:], strict=False))
+
+    @given(medias)
+    def test_leaves_out_only_what_is_no_lighter_than_one_that_is_made(self, source):
+        made = {r.name: r.max_kbps for r in plan_encode(source).renditions}
+        above = 0
+        for side in sides_for(source):
+            rate = kbps_for(source, *size_for(source, side), 6)
+            above = made.get(f"{side}p", above)
+            assert f"{side}p" in made or rate > above * 0.9
 
 
 class PlanTests:

@@ -16,6 +16,7 @@ SOURCE = "file:source"
 # Enough to decode what the first frames depend on: containers seek by when frames are decoded, not by when they are shown.
 RUN_UP_SECONDS = 1
 FAR, AT_EVERY_KEYFRAME = "100000", "0.01"
+COUNTED_PACKETS = 1000
 QUIET = ("-nostdin", "-hide_banner", "-v", "warning")
 
 
@@ -33,6 +34,8 @@ def probe_argv(ffprobe: str, limits: Limits) -> Argv:
         "-v", "error",
         *_input_flags(limits, *allowed.VIDEO, *allowed.AUDIO, *allowed.TEXT),
         "-show_format", "-show_streams",
+        # Of the beginning: tells tracks that only are announced.
+        "-count_packets", "-read_intervals", f"%+#{COUNTED_PACKETS}",
         "-of", "json",
         SOURCE,
     )  # fmt: skip

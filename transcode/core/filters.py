@@ -24,6 +24,8 @@ HLG_TO_BT709 = (
     "zscale=matrix=bt709:range=limited",
 )
 PQ_TO_HLG = ("zscale=transfer=arib-std-b67", "format=yuv420p12le")
+# Gaps and overlaps of more than 20 ms; ffmpeg's own 100 let sound run ahead of lips by that much.
+FILL = "aresample=async=1:min_hard_comp=0.02"
 WIDE_TO_BT709 = ("zscale=primaries=bt709:transfer=bt709:matrix=bt709:range=limited",)
 
 
@@ -107,11 +109,11 @@ def _sound(planned: PlannedSound) -> Iterator[str]:
         yield "pan=stereo|c0=c0|c1=c1"
     if planned.is_broadcast:
         # Where channels change on the way, the filters begin anew, and what fills the start would fill it again.
-        yield "aresample=async=1"
+        yield FILL
         yield "atrim=start=0"
     else:
         # First sample at 0: browsers ignore the empty edit that late sound would otherwise begin with.
-        yield "aresample=async=1:first_pts=0"
+        yield f"{FILL}:first_pts=0"
     yield "aformat=channel_layouts=stereo:sample_rates=48000:sample_fmts=fltp"
     if planned.mix == "down":
         # ITU-R BS.775 adds what may be more than full scale; turning all down for it would make speech faint.

@@ -42,7 +42,7 @@ def check(media: Media, limits: Limits) -> None:
         (media.streams > limits.streams, too_many(limits)),
         (stretch > limits.stretch, too_stretched(limits)),
         (long > limits.aspect * short, too_narrow(limits)),
-        (short < SMALLEST_SIDE, TOO_SMALL),
+        (short < SMALLEST_SIDE, too_small()),
         (media.width * media.height > limits.pixels, too_large(limits)),
         ((media.claimed_rate or 0) > limits.frame_rate, too_fast(limits)),
         ((media.seconds or 0) > limits.seconds, too_long(limits)),
@@ -52,54 +52,58 @@ def check(media: Media, limits: Limits) -> None:
             raise Refused(sentence)
 
 
-TOO_SMALL = (
-    f"The picture of this video is smaller than {SMALLEST_SIDE} pixels. Export it larger and upload it again."
+# Pages translate a sentence by its pattern: every number in it is a place, also one that never changes.
+TOO_SMALL = "The picture of this video is smaller than {0} pixels. Export it larger and upload it again."
+TOO_LARGE = (
+    "The picture of this video has more than {0} million pixels. Export it smaller, {1} × {2} at most, and upload it"
+    " again."
 )
+TOO_MANY = (
+    "This file has more than {0} tracks. Export it with one picture and its sound, and upload it again."
+)
+TOO_MANY_HOURS = "This video is longer than {0} hours. Split it and upload the parts."
+TOO_MANY_MINUTES = "This video is longer than {0} minutes. Split it and upload the parts."
+TOO_MANY_SECONDS = "This video is longer than {0} seconds. Split it and upload the parts."
+TOO_FAST = "This video has more than {0} frames a second. Export it with {1} or fewer and upload it again."
+TOO_STRETCHED = (
+    "The pixels of this video are more than {0} times as long one way as the other, which is probably a mistake."
+    " Export it with square pixels and upload it again."
+)
+TOO_NARROW = "The picture of this video is more than {0} times as long one way as the other. Crop it and upload it again."
 DOLBY_ONLY = (
     "This video is in a kind of Dolby Vision (profile 5) whose colours only Dolby's own players can show."
     " Export it as HDR10, HLG or SDR and upload it again."
 )
 
 
+def too_small() -> str:
+    return TOO_SMALL.format(SMALLEST_SIDE)
+
+
 def too_large(limits: Limits) -> str:
-    megapixels = limits.pixels / 1_000_000
-    return (
-        f"The picture of this video has more than {megapixels:.3g} million pixels."
-        " Export it smaller, 3840 × 2160 at most, and upload it again."
-    )
+    return TOO_LARGE.format(f"{limits.pixels / 1_000_000:.3g}", 3840, 2160)
 
 
 def too_many(limits: Limits) -> str:
-    return f"This file has more than {limits.streams} tracks. Export it with one picture and its sound, and upload it again."
+    return TOO_MANY.format(limits.streams)
 
 
 def too_long(limits: Limits) -> str:
-    return f"This video is longer than {_duration(limits.seconds)}. Split it and upload the parts."
+    hours, minutes = limits.seconds / 3600, limits.seconds / 60
+    if hours >= 1:
+        return TOO_MANY_HOURS.format(f"{hours:g}")
+    return (
+        TOO_MANY_MINUTES.format(f"{minutes:g}") if minutes >= 1 else TOO_MANY_SECONDS.format(limits.seconds)
+    )
 
 
 def too_fast(limits: Limits) -> str:
-    return (
-        f"This video has more than {limits.frame_rate} frames a second."
-        " Export it with 60 or fewer and upload it again."
-    )
+    return TOO_FAST.format(limits.frame_rate, 60)
 
 
 def too_stretched(limits: Limits) -> str:
-    return (
-        f"The pixels of this video are more than {limits.stretch} times as long one way as the other, which is"
-        " probably a mistake. Export it with square pixels and upload it again."
-    )
+    return TOO_STRETCHED.format(limits.stretch)
 
 
 def too_narrow(limits: Limits) -> str:
-    return (
-        f"The picture of this video is more than {limits.aspect} times as long one way as the other."
-        " Crop it and upload it again."
-    )
-
-
-def _duration(seconds: int) -> str:
-    hours, minutes = seconds / 3600, seconds / 60
-    return (
-        f"{hours:g} hours" if hours >= 1 else f"{minutes:g} minutes" if minutes >= 1 else f"{seconds} seconds"
-    )
+    return TOO_NARROW.format(limits.aspect)

@@ -28,6 +28,8 @@ NEAR = Fraction(19, 20)
 STEP = Fraction(4, 5)
 # Codecs that need about twice the bits in H.264 to look the same.
 DENSE_CODECS = ("hevc", "vp9", "av1")
+# What a rung may have of the rate of the one above it: one that is no lighter only looks worse.
+LIGHTER = Fraction(9, 10)
 FAST = 30
 LEAST_KBPS = 16
 # What a rate-controlled stream may have beyond its rate: x264 begins with a buffer nine tenths full.

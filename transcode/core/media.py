@@ -96,7 +96,7 @@ class Media:
 
 
 def parse_probe(probe: Mapping[str, Any]) -> Media:
-    """Return the Media that `ffprobe -show_format -show_streams -of json` describes, or raise Refused."""
+    """Return the Media that `ffprobe -show_format -show_streams -count_packets -of json` describes, or raise Refused."""
     streams: Sequence[Stream] = probe.get("streams", [])
     container = probe.get("format", {})
     pictures = [stream for stream in streams if _is_moving_picture(stream)]
@@ -130,7 +130,7 @@ def parse_probe(probe: Mapping[str, Any]) -> Media:
         video_index=int(video["index"]),
         pixel_format=str(video.get("pix_fmt", "")).replace("unknown", ""),
         colour=_colour(video),
-        has_fields=video["codec_name"] in allowed.INTERLACING and video.get("field_order") != "progressive",
+        has_fields=_has_fields(video),
         is_dolby_only=_is_dolby_only(video),
         sounds=_sounds(streams, container),
         streams=len(streams),
@@ -147,10 +147,12 @@ def _track_id(stream: Stream) -> int:
     return int(found[1], 16) if found else 0
 
 
-def _merit(stream: Stream) -> tuple[bool, bool, int, int]:
+def _merit(stream: Stream) -> tuple[bool, bool, bool, int, int]:
     """Rank the stream its author marked as default first; of several, the largest, then the richest."""
     pixels = int(stream.get("width") or 0) * int(stream.get("height") or 0)
-    return (not _is_empty(stream), _is(stream, "default"), pixels, _number(stream.get("bit_rate")))
+    # Matroska and fragments announce tracks and not what is in them; of those that are empty, no packet is read.
+    holds = (not _is_empty(stream), bool(stream.get("nb_read_packets")))
+    return (*holds, _is(stream, "default"), pixels, _number(stream.get("bit_rate")))
 
 
 def _is(stream: Stream, disposition: str) -> bool:
@@ -203,21 +205,26 @@ def _frame_rate(video: Stream) -> Fraction:
     """Return a constant rate that shows what there is to see: at most 60, at least 1."""
     average = _fraction(video.get("avg_frame_rate", ""))
     real = _fraction(video.get("r_frame_rate", ""))
-    rate = _steady(average, real) if average and real else average or real or USUAL
+    rate = _steady(average, real, _has_fields(video)) if average and real else average or real or USUAL
     # Every second, third or fourth frame of a fast source is smoother than an uneven choice.
     rate = min(FASTEST, rate / -(-rate // (FASTEST * NEARLY)))
     return max(SLOWEST, rate).limit_denominator(1001)
 
 
-def _steady(average: Fraction, real: Fraction) -> Fraction:
+def _steady(average: Fraction, real: Fraction, has_fields: bool) -> Fraction:
     """Return the rate for an average one and the one that all timestamps fit (`r_frame_rate`)."""
-    # A phone that dropped some frames, or a last frame that stands longer; twice the average is a field rate.
-    if average < real * NEARLY and real < average * Fraction(19, 10):
-        return real
+    counts_fields = has_fields and abs(real / average - 2) < Fraction(1, 10)
+    if counts_fields or average > real * NEARLY:
+        return average
     # Timestamps that fit no grid: a screen recording, which rests and then moves as fast as it can.
-    if real > 2 * average and real > 2 * FASTEST:
+    if real > 2 * FASTEST and real > 2 * average:
         return max(average, USUAL)
-    return average
+    # A phone that dropped some frames, a pause, or a last frame that stands longer: the others came at this rate.
+    return real
+
+
+def _has_fields(video: Stream) -> bool:
+    return video.get("codec_name") in allowed.INTERLACING and video.get("field_order") != "progressive"
 
 
 def _begins(stream: Stream, container: Stream) -> Fraction:

@@ -131,7 +131,7 @@ class Plan:
 def plan_encode(media: Media, top: int = ladder.TOP, *, keeps_top: bool = False) -> Plan:
     """Return the plan that turns `media` into its HLS renditions, best first and none with a short side above `top`."""
     return Plan(
-        renditions=tuple(_rendition(media, side) for side in ladder.sides_for(media, top)),
+        renditions=tuple(_renditions(media, top)),
         sounds=tuple(_sounds(media.sounds[:MOST_SOUNDS])),
         frame_rate=media.frame_rate,
         video_index=media.video_index,
@@ -157,6 +157,17 @@ def _nudge(media: Media) -> Fraction:
     # Down, so that sound which begins with the file never begins after 0; but containers count milliseconds.
     frames = floor((media.picture_at + Fraction(1, 1000)) * media.frame_rate)
     return frames / media.frame_rate - media.picture_at
+
+
+def _renditions(media: Media, top: int) -> Iterator[PlannedRendition]:
+    """Yield the best one, and of those below it each that takes clearly less to watch than the one above."""
+    best, *lower = (_rendition(media, side) for side in ladder.sides_for(media, top))
+    yield best
+    above = best
+    for rendition in lower:
+        if rendition.max_kbps <= above.max_kbps * ladder.LIGHTER:
+            yield rendition
+            above = rendition
 
 
 def _rendition(media: Media, side: int) -> PlannedRendition:

@@ -196,6 +196,8 @@ def _stream_inf(variant: Variant, sounds: Sequence[Sound]) -> str:
         f"FRAME-RATE={float(variant.frame_rate):.3f}",
         "VIDEO-RANGE=SDR",
         *(['AUDIO="audio"'] if sounds else []),
+        # Else players look for captions inside the picture, and some offer them unseen (RFC 8216bis, 4.4.6.2).
+        "CLOSED-CAPTIONS=NONE",
     ]
     return "#EXT-X-STREAM-INF:" + ",".join(attributes)
 

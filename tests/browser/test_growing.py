@@ -11,6 +11,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from tests.browser.reel import Making, Reel
+from tests.browser.test_accessibility import violations
 from tests.browser.visitor import Visitor
 
 # Counts what a viewer would notice: the picture stands though it should play, the place is lost, the element is another.
@@ -178,3 +179,14 @@ class KeptPictureTests:
         viewer.page.keyboard.press("Escape")
         viewer.press_play()
         wait_until(viewer, "video.currentTime > 22")
+
+
+class AccessibilityTests:
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_finds_nothing_to_complain_of(self, visit, making, grid, scheme):
+        video, viewer = making(grid, f"A walk in the {scheme}"), visit(color_scheme=scheme)
+        video.grow(4, 30)
+        for path, seen in ((video.path, "stream-video"), ("/", ".card")):
+            viewer.open(path)
+            viewer.page.locator(seen).first.wait_for()
+            assert violations(viewer) == []

@@ -164,6 +164,11 @@ class StreamPlayer extends HTMLElement {
     this.video.goOn(src);
   }
 
+  /** There will be no more: what is buffered plays on. */
+  halt() {
+    this.video.api?.stopLoad();
+  }
+
   #attribute(name, value) {
     this.setAttribute(name, value);
     this.video.setAttribute(name, value);

@@ -89,17 +89,18 @@ class Growth {
   async #look() {
     const response = await fetch(this.box.dataset.url).catch(() => null);
     if (!response || response.status >= 500) return; // the next look may find more
-    if (!response.ok) return this.#end(this.box.dataset.gone);
+    if (!response.ok) return this.#end(this.box.dataset.gone, true);
     const found = document.createElement("template");
     found.innerHTML = await response.text();
     const { state, ...news } = found.content.firstElementChild.dataset;
     this.box.replaceChildren(found.content);
     if (news.src) player?.grow?.({ ...news, rungs: Number(news.rungs) });
-    if (state === "final" || state === "failed") this.#end(this.box.textContent.trim());
+    if (state === "final" || state === "failed") this.#end(this.box.textContent.trim(), state === "failed");
   }
 
-  #end(words) {
+  #end(words, halted) {
     clearInterval(this.timer);
+    if (halted) player?.halt?.();
     this.box.textContent = "";
     this.status.textContent = words;
   }

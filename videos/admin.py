@@ -106,7 +106,6 @@ class VideoAdmin(admin.ModelAdmin):
         "status",
         "visibility",
         "progress",
-        "watchable",
         "duration",
         "created_at",
         "taken_down_at",
@@ -154,7 +153,7 @@ class VideoAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("Duration"))
     def duration(self, video: Video) -> str:
-        return video.duration_text
+        return f"{video.watchable_text} / {video.duration_text}" if video.is_growing else video.duration_text
 
     @admin.display(description=_("Watchable so far"))
     def watchable(self, video: Video) -> str:

@@ -21,30 +21,28 @@ from accounts.models import User  # noqa: E402
 from videos import storage  # noqa: E402
 from videos.models import Growth, Published, PublishedRendition, Video  # noqa: E402
 
-VERSION = "a1"
-
 
 def begin(owner: str, **fields: Any) -> Video:
     person = User.objects.get(username=owner)
     return Video.objects.create(owner=person, status=Video.Status.PROCESSING, **fields)
 
 
-def grow(pk: str, folder: str, files: list[str], progress: int, **growth: Any) -> Video:
+def grow(pk: str, version: str, folder: str, files: list[str], progress: int, **growth: Any) -> Video:
     video = Video.objects.get(pk=pk)
-    _store(video, folder, files)
+    _store(video, version, folder, files)
     now = timezone.now()
-    assert video.publish_growing(Growth(video.epoch, VERSION, **growth), now)
+    assert video.publish_growing(Growth(video.epoch, version, **growth), now)
     video.report_progress(progress, now + timedelta(minutes=4))
     return video
 
 
 def publish(
-    pk: str, folder: str, files: list[str], renditions: list[tuple[str, int, int, int]], ms: int
+    pk: str, version: str, folder: str, files: list[str], renditions: list[tuple[str, int, int, int]], ms: int
 ) -> Video:
     video = Video.objects.get(pk=pk)
-    _store(video, folder, files)
+    _store(video, version, folder, files)
     rungs = tuple(PublishedRendition(*each) for each in renditions)
-    assert video.publish(Published(VERSION, ms, 1, rungs), timezone.now())
+    assert video.publish(Published(version, ms, 1, rungs), timezone.now())
     return video
 
 
@@ -54,12 +52,18 @@ def fail(pk: str) -> Video:
     return video
 
 
-def _store(video: Video, folder: str, files: list[str]) -> None:
-    video.version = VERSION
+def take_back(pk: str) -> Video:
+    video = Video.objects.get(pk=pk)
+    assert video.shrink()
+    return video
+
+
+def _store(video: Video, version: str, folder: str, files: list[str]) -> None:
+    video.version = version
     for name in files:
         storage.store(f"{video.version_path[1:]}{name}", Path(folder) / name)
 
 
-acts = {act.__name__: act for act in (begin, grow, publish, fail)}
+acts = {act.__name__: act for act in (begin, grow, publish, fail, take_back)}
 wanted = json.load(sys.stdin)
 print(acts[wanted.pop("act")](**wanted).pk)

@@ -116,6 +116,7 @@ class Making:
     def __init__(self, stack: Stack, reel: Reel, owner: str, **fields: Any) -> None:
         self.stack, self.reel = stack, reel
         self._stored: set[str] = set()
+        self._attempt = 1
         self.pk = self._act("begin", owner=owner, **fields)
 
     @property
@@ -151,10 +152,16 @@ class Making:
     def fail(self) -> None:
         self._act("fail", pk=self.pk)
 
+    def begin_anew(self) -> None:
+        """Take back what there is, as when it turns out to need another way."""
+        self._act("take_back", pk=self.pk)
+        self._stored.clear()
+        self._attempt += 1
+
     def _new(self, files: Sequence[str]) -> dict[str, Any]:
         found = [name for name in files if name not in self._stored]
         self._stored.update(found)
-        return {"folder": str(self.reel.folder), "files": found}
+        return {"version": f"a{self._attempt}", "folder": str(self.reel.folder), "files": found}
 
     def _act(self, act: str, **wanted: Any) -> str:
         command = (sys.executable, "-m", "tests.browser.maker")

@@ -131,6 +131,17 @@ class GrowingTests:
         for visitor in (viewer, stranger):
             visitor.forgive("404 GET")
 
+    def test_goes_on_when_it_was_made_anew(self, visit, making, grid):
+        video, viewer = making(grid, "Another walk"), visit()
+        video.grow(5, 30)
+        play(viewer, video.path)
+        video.begin_anew()
+        video.grow(grid.segments, 60)
+        expect(viewer.page.locator("stream-player")).to_have_attribute("place", re.compile("/a2/$"))
+        wait_until(viewer, "Math.abs(video.duration - 40) < 0.5 && video.currentTime > 10")
+        assert noticed(viewer) == UNNOTICED
+        viewer.forgive("404 GET")
+
     def test_says_on_lists_how_much_can_be_watched(self, visit, making, grid, owner):
         making(grid, "A listed walk").grow(4, 30)
         viewer = visit(owner)

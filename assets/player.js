@@ -115,6 +115,7 @@ class StreamPlayer extends HTMLElement {
   #networkTries = 0;
   #refusals = 0;
   #mended = false;
+  #halted = false;
 
   connectedCallback() {
     if (this.querySelector("media-controller")) return;
@@ -154,18 +155,20 @@ class StreamPlayer extends HTMLElement {
       this.setAttribute("storyboard", storyboard);
       this.video.append(this.#storyboard());
     }
-    const moved = place !== this.getAttribute("place");
+    const moved = this.#halted || place !== this.getAttribute("place");
     const hls = this.video.api;
     if (!hls || (!moved && (src === this.getAttribute("src") || rungs <= hls.levels.length))) return;
     this.setAttribute("src", src);
     this.setAttribute("place", place);
+    this.#halted = false;
     if (moved) await this.#renew();
     this.#networkTries = this.#refusals = 0;
     this.video.goOn(src);
   }
 
-  /** There will be no more: what is buffered plays on. */
+  /** There is no more for now: what is buffered plays on, until something grows again. */
   halt() {
+    this.#halted = true;
     this.video.api?.stopLoad();
   }
 

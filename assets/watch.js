@@ -78,8 +78,11 @@ if (share) new Share(share);
 
 // --- a video that is watched while it is made: asks how far it is, and hands the player what is new ---
 const LOOK_EVERY = 2500;
+const MOST_MISSES = 200; // in a row: something may be taken back to be made anew, which is no reason to give up at once
 
 class Growth {
+  #misses = 0;
+
   constructor(box) {
     this.box = box;
     this.status = document.getElementById("growth-status");
@@ -89,20 +92,35 @@ class Growth {
   async #look() {
     const response = await fetch(this.box.dataset.url).catch(() => null);
     if (!response || response.status >= 500) return; // the next look may find more
-    if (!response.ok) return this.#end(this.box.dataset.gone, true);
+    if (!response.ok) return this.#miss();
     const found = document.createElement("template");
     found.innerHTML = await response.text();
     const { state, ...news } = found.content.firstElementChild.dataset;
+    this.#misses = 0;
     this.box.replaceChildren(found.content);
     if (news.src) player?.grow?.({ ...news, rungs: Number(news.rungs) });
-    if (state === "final" || state === "failed") this.#end(this.box.textContent.trim(), state === "failed");
+    else player?.halt?.();
+    const over = state === "final" || state === "failed";
+    this.#say(over ? this.box.textContent.trim() : "");
+    if (over) this.#end();
   }
 
-  #end(words, halted) {
-    clearInterval(this.timer);
-    if (halted) player?.halt?.();
+  /** For this visitor it does not exist, or not just now. */
+  #miss() {
+    this.#misses += 1;
+    player?.halt?.();
+    this.#say(this.box.dataset.gone);
     this.box.textContent = "";
-    this.status.textContent = words;
+    if (this.#misses > MOST_MISSES) this.#end();
+  }
+
+  #end() {
+    clearInterval(this.timer);
+    this.box.textContent = "";
+  }
+
+  #say(words) {
+    if (this.status.textContent !== words) this.status.textContent = words; // or it would be read out again
   }
 }
 

@@ -69,7 +69,8 @@ class StreamVideo extends HlsVideoElement {
     this.addEventListener("hlsready", ({ detail }) => {
       detail.once(Hls.Events.MANIFEST_PARSED, () => heard && this.#hear(heard.name));
     }, { once: true });
-    this.src = src;
+    if (src === this.getAttribute("src")) this.load(); // the same address has another version's playlists now
+    else this.src = src;
   }
 
   #hear(name) {

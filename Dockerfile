@@ -2,7 +2,8 @@
 #   docker run … streamsite                                                      the web process, on port 8000
 #   docker run … streamsite celery --app streamsite worker --loglevel INFO       a worker
 #   docker run … streamsite python manage.py migrate                             before the first start, and after an update
-# Settings come from the environment; README lists them.
+# Settings come from the environment; README lists them. A worker tries its sandbox before it starts: it needs no privileges, and
+# the default seccomp profile of Docker 23 or newer; SANDBOX_MIN_LEVEL is 2 here.
 
 FROM python:3.13-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev libmariadb-dev pkg-config

@@ -53,7 +53,12 @@ def _measure(made: clips.Clips, folder: Path) -> list[table.Row]:
     with site() as running:
         rows = _told("the pipeline", lambda: bench.pipeline(running))
     rows = [*_told("one process a rung", bench.per_rung), *rows]
-    return [*rows, *_told("memory", bench.memory), *_told("presets", bench.presets)]
+    return [
+        *rows,
+        *_told("the sandbox", bench.sandbox),
+        *_told("memory", bench.memory),
+        *_told("presets", bench.presets),
+    ]
 
 
 def _told(what: str, measure: Callable[[], list[table.Row]]) -> list[table.Row]:

@@ -19,10 +19,11 @@ UHD_SECONDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Clips:
-    """`long` and `short` are 1080p; `film` is from a camera where there is one; `all` are the clips themselves."""
+    """`long`, `short` and `second` are 1080p; `film` is from a camera where there is one; `all` are the clips themselves."""
 
     long: Path
     short: Path
+    second: Path
     hd: Path
     uhd: Path
     film: Path
@@ -37,6 +38,7 @@ def prepare(source: Path, folder: Path) -> Clips:
     return Clips(
         long=long,
         short=short,
+        second=_make(folder, "second.mp4", "-i", str(short), *_seconds(1), *_light()),
         hd=_make(folder, "720p.mp4", "-i", str(short), *_seconds(5), "-vf", "scale=1280:720", *_light()),
         uhd=_make(
             folder, "2160p.mp4", "-i", str(short), *_seconds(UHD_SECONDS), "-vf", "scale=3840:2160", *_light()

@@ -11,7 +11,8 @@ from pathlib import Path
 from django.conf import settings
 
 from bench import meter
-from transcode.core import argv, gate
+from transcode import sandbox
+from transcode.core import argv, gate, spans
 from transcode.core.media import Media, parse_probe
 from transcode.core.plan import Plan, plan_encode
 
@@ -47,9 +48,15 @@ def effort() -> argv.Effort:
 
 
 def encode(
-    clip: Path, folder: Path, effort: argv.Effort, *, sides: Sequence[int] = (), crf: int | None = None
+    clip: Path,
+    folder: Path,
+    effort: argv.Effort,
+    *,
+    sides: Sequence[int] = (),
+    crf: int | None = None,
+    is_boxed: bool = False,
 ) -> Encode:
-    """Encode the ladder, or only the rungs with such short sides and without sound."""
+    """Encode the ladder, or only the rungs with such short sides and without sound; in the sandbox, if told to."""
     folder.mkdir(parents=True)
     (folder / "source").symlink_to(clip.resolve())
     plan = plan_encode(probe(folder), settings.LADDER_TOP)
@@ -58,8 +65,15 @@ def encode(
         plan = replace(plan, renditions=kept, sounds=())
     for name in (*(rung.name for rung in plan.renditions), *(sound.name for sound in plan.sounds)):
         (folder / name).mkdir()
-    command = argv.encode_argv(settings.FFMPEG, plan, LIMITS, effort)
-    return Encode(folder, plan, meter.run(command if crf is None else _at(crf, command), folder))
+    command = argv.encode_argv(settings.FFMPEG, plan, spans.whole(plan)[0], LIMITS, effort)
+    command = command if crf is None else _at(crf, command)
+    return Encode(folder, plan, meter.run(_boxed(command, folder, clip) if is_boxed else command, folder))
+
+
+def _boxed(command: argv.Argv, folder: Path, clip: Path) -> argv.Argv:
+    """As a worker starts it; the clip is not copied, so it may be read where it lies."""
+    box = replace(sandbox.SMALL, read=(str(clip.resolve()),))
+    return sandbox.command(command, settings.FFMPEG, folder, box)
 
 
 def _at(crf: int, command: argv.Argv) -> argv.Argv:

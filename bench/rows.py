@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bench import ours, peer, vmaf
+from bench import meter, ours, peer, vmaf
 from bench.clips import Clips
 from bench.site import Published, Site
 from bench.table import Row
@@ -19,6 +19,7 @@ from transcode.core.plan import PlannedRendition
 PAIRS = 2
 MOST_PIPELINE = 1.05
 MOST_STORED = 2
+MOST_SANDBOX = 1.02
 PRESETS = (("veryfast", 1), ("veryfast", 2), ("faster", 2), ("fast", 2))
 # Presets mean different qualities by the same number, so each is tried at two, to be compared at one quality.
 CRFS = (23, 26)
@@ -114,6 +115,40 @@ class Bench:
             ),
             _stored([(self.clips.long.name, pairs[0][1]), *self._others(site)]),
         ]
+
+    def sandbox(self) -> list[Row]:
+        """What the sandbox costs, for a second, of which its start is a part, and for the long clip."""
+        table = [
+            self._boxed_and_bare("1 s", self.clips.second, 5),
+            self._boxed_and_bare("30 s", self.clips.long, 1),
+        ]
+        return [
+            Row(
+                "sandbox_cpu_ratio",
+                table[-1]["ratio"],
+                "x",
+                "CPU of the worker's encode in the sandbox, its launcher with it, by CPU of the same command alone, in"
+                " turns, all together; for 30 s of 1080p, and below for one second too.",
+                MOST_SANDBOX,
+                {"clips": table},
+            )
+        ]
+
+    def _boxed_and_bare(self, name: str, clip: Path, pairs: int) -> dict[str, Any]:
+        spent = {True: meter.NOTHING, False: meter.NOTHING}
+        for _ in range(pairs):
+            for is_boxed in spent:
+                made = ours.encode(clip, folder := self.new(), ours.effort(), is_boxed=is_boxed)
+                shutil.rmtree(folder)
+                spent[is_boxed] += made.spent
+        boxed, bare = spent[True], spent[False]
+        return {
+            "clip": name,
+            "boxed CPU s": boxed.cpu_seconds,
+            "bare CPU s": bare.cpu_seconds,
+            "ratio": boxed.cpu_seconds / bare.cpu_seconds,
+            "wall ratio": boxed.wall_seconds / bare.wall_seconds,
+        }
 
     def _others(self, site: Site) -> Iterator[tuple[str, Published]]:
         for clip in self.clips.all:

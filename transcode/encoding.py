@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
@@ -13,7 +13,7 @@ from resource import RUSAGE_CHILDREN, getrusage
 from django.conf import settings
 
 from transcode import process, sandbox
-from transcode.core import argv, check, gate, mp4, patience, playlist, progress
+from transcode.core import argv, blame, check, gate, mp4, patience, playlist, progress
 from transcode.core.check import Output
 from transcode.core.media import Refused
 from transcode.core.memory import memory_for
@@ -79,17 +79,52 @@ def encode(plan: Plan, span: Span, bench: Bench) -> int:
 
     logger.info("encode %s from frame %s", " ".join(track_names(plan, span)), span.first)
     memory = memory_for(plan, settings.ENCODE_THREADS, os.cpu_count() or 1)
-    box, begun = sandbox.Box(memory_bytes=memory, cpu_seconds=most.cpu_seconds), _cpu_seconds()
+    box = sandbox.Box(memory_bytes=memory, cpu_seconds=most.cpu_seconds, wall_seconds=most.wall_seconds)
+    begun, course = _cpu_seconds(), progress.Course()
     try:
         command = command_for(plan, span, bench.prefix)
         process.run(
-            command, bench.folder, silence=settings.SILENCE_SECONDS, box=box, on_line=on_line, on_wait=on_wait
+            command,
+            bench.folder,
+            silence=settings.SILENCE_SECONDS,
+            box=box,
+            on_line=on_line,
+            on_wait=on_wait,
+            is_news=course.is_news,
         )
     except process.CommandFailed as error:
-        if error.is_killed and _cpu_seconds() - begun >= most.cpu_seconds - 1:
+        has_used_all = error.is_killed and _cpu_seconds() - begun >= most.cpu_seconds - 1
+        # Short of memory, ffmpeg may try the same again for ever.
+        if has_used_all and not blame.is_ours(error.stderr):
             raise Refused(patience.TOO_MUCH_WORK) from error
         raise
     return frames
+
+
+def make(plan: Plan, span: Span, bench: Bench, seen: Mapping[str, Output]) -> dict[str, Output]:
+    """Encode a span; return its tracks, checked, and none where the source had ended before.
+
+    Raise Unfit unless each of them is whole, Refused if nothing could be decoded. `seen` are tracks as they were read while
+    they were made.
+    """
+    frames = encode(plan, span, bench)
+    if not frames and span.number:
+        return {}
+    found = {name: output(name, bench, seen.get(name)) for name in track_names(plan, span)}
+    picture = [found[name] for name in picture_names(plan, span)]
+    if not frames:
+        raise Refused(check.NOTHING_DECODED)
+    sounds = [one for one in found.values() if one not in picture and not check.is_silent(one)]
+    check.check_span(picture, frames, span.frames, span.first / plan.frame_rate)
+    for sound in sounds:
+        check.check_sound(sound)
+    check_decodes([*picture, *sounds], bench)
+    return found
+
+
+def frames_of(plan: Plan, span: Span, found: Mapping[str, Output]) -> int:
+    names = picture_names(plan, span)
+    return found[names[0]].frames if names[0] in found else 0
 
 
 def _cpu_seconds() -> float:
@@ -109,12 +144,6 @@ def picture_names(plan: Plan, span: Span) -> list[str]:
 def track_names(plan: Plan, span: Span) -> list[str]:
     sounds = [sound.name for sound in plan.sounds] if span.number == 0 else []
     return [*picture_names(plan, span), *sounds]
-
-
-def outputs(names: Sequence[str], bench: Bench, before: dict[str, Output] | None = None) -> Iterator[Output]:
-    """Yield what there is of each track; what was read `before` is not read again."""
-    for name in names:
-        yield output(name, bench, (before or {}).get(name))
 
 
 def output(name: str, bench: Bench, before: Output | None = None) -> Output:
@@ -168,7 +197,14 @@ def check_decodes(found: Sequence[Output], bench: Bench) -> None:
     for sample in picked:
         piece = (sample.segment, sample.fragment.start, sample.fragment.end)
         join(bench, sample.output, [piece], bench.folder / sample.name)
-    check.check_decodes(picked, bench.run(check.decode_argv(settings.FFMPEG, picked)))
+    try:
+        printed = bench.run(check.decode_argv(settings.FFMPEG, picked))
+    except process.CommandFailed as error:
+        if error.is_killed:
+            raise
+        # What cannot be read here is ours, not the uploader's.
+        raise check.Unfit(f"what was made cannot be decoded: {error.stderr[-300:]}") from error
+    check.check_decodes(picked, printed)
     for sample in picked:
         (bench.folder / sample.name).unlink()
 

@@ -44,7 +44,9 @@ class Grower:
         now = self.clock()
         if (self._shown_at and now - self._shown_at < SHOWN_EVERY) or not self._has_changed():
             return
-        self.seen = {found.name: found for found in encoding.outputs(self.names, self.bench, self.seen)}
+        self.seen.update(
+            {name: encoding.output(name, self.bench, self.seen.get(name)) for name in self.names}
+        )
         if self.store():
             self._shown_at = now
             show(self.job, self.plan, self.seen, now)

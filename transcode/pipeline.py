@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shlex
 from collections.abc import Callable, Iterator
@@ -13,11 +12,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from transcode import encoding, fetch, growing, keeping, process, publish
+from transcode import encoding, fetch, growing, keeping, probing, process, publish
 from transcode.chunks import Chunk, prefix
-from transcode.core import argv, blame, check, gate, keep, ledger, spans
+from transcode.core import blame, check, keep, ledger, patience, spans
 from transcode.core.check import Output
-from transcode.core.media import Media, Refused, parse_probe
+from transcode.core.media import Media, Refused
 from transcode.core.plan import Plan, plan_encode
 from transcode.core.spans import Span
 from transcode.encoding import Bench
@@ -26,7 +25,6 @@ from transcode.pulse import Pulse
 from transcode.workshop import private_folder
 
 logger = logging.getLogger(__name__)
-PROBE_SECONDS = 60
 # Room for what a source becomes, and one rendition once more for the storyboard. The source itself is counted when it comes.
 ROOM_FACTOR = 2
 ROOM_BYTES = 512 * 1024**2
@@ -46,10 +44,10 @@ class TryAnotherWay(Exception):
 def _bench(held: Job | Chunk, clock: Clock) -> Iterator[Bench]:
     """Yield a folder with the source in it."""
     job, number = (held.job, held.number) if isinstance(held, Chunk) else (held, 0)
-    if job.source_size != job.video.upload.size:
-        raise Refused(CHANGED)
     name = f"{job.pk}-{number}-{held.attempt}"
     with private_folder(name, job.source_size * ROOM_FACTOR + ROOM_BYTES) as folder:
+        if job.source_size != job.video.upload.size:
+            raise Refused(CHANGED)
         pulse = Pulse(held, clock)
         fetch.fetch(job, folder, lambda total: pulse.beat())
         yield Bench(folder, prefix(number, held.attempt), job.source_size, pulse.beat)
@@ -65,16 +63,25 @@ def work_on(job: Job, clock: Clock, wake: Wake) -> None:
     anything else may go better another time.
     """
     with _bench(job, clock) as bench:
-        if job.made is not None and job.is_made:
-            _publish(job, _plan_of(job), ledger.load_all(job.made), bench, clock)
-            return
-        plan, lead = _begin(job, bench, clock, wake)
-        growing.show(job, plan, lead, clock())
-        if job.chunks.exists():
-            job.wait(ledger.dump_all(lead))
-        else:
-            _publish(job, plan, lead, bench, clock)
-            fetch.drop(job)
+        try:
+            _go_on(job, bench, clock, wake)
+        except check.Unfit as why:
+            if job.way == Job.Way.WHOLE:
+                raise
+            raise TryAnotherWay(Job.Way.WHOLE, why) from why
+
+
+def _go_on(job: Job, bench: Bench, clock: Clock, wake: Wake) -> None:
+    if job.made is not None and job.is_made:
+        _publish(job, _plan_of(job), ledger.load_all(job.made), bench, clock)
+        return
+    plan, lead = _begin(job, bench, clock, wake)
+    growing.show(job, plan, lead, clock())
+    if job.chunks.exists():
+        job.wait(ledger.dump_all(lead))
+    else:
+        _publish(job, plan, lead, bench, clock)
+        fetch.drop(job)
 
 
 def _begin(job: Job, bench: Bench, clock: Clock, wake: Wake) -> tuple[Plan, dict[str, Output]]:
@@ -82,7 +89,7 @@ def _begin(job: Job, bench: Bench, clock: Clock, wake: Wake) -> tuple[Plan, dict
     if job.plan and job.chunks.exists():
         # Whoever began died; what others have made is kept.
         return _lead(job, _plan_of(job), spans.on_grid(_plan_of(job))[0], bench, clock)
-    media = _probe(bench)
+    media = probing.probe(bench)
     way = _way(job, media, bench.folder)
     plan = plan_encode(media, settings.LADDER_TOP, keeps_top=way == Job.Way.KEEP)
     job.begin_version(plan.as_json(), plan.frames, clock())
@@ -117,20 +124,6 @@ def _plan_of(job: Job) -> Plan:
     return Plan.from_json(job.plan)
 
 
-def _probe(bench: Bench) -> Media:
-    limits = encoding.limits()
-    command = argv.probe_argv(settings.FFPROBE, limits)
-    try:
-        said = process.run(command, bench.folder, silence=PROBE_SECONDS, on_wait=lambda: bench.beat(0))
-        media = parse_probe(json.loads(said))
-    except process.CommandFailed as error:
-        if error.is_killed:
-            raise
-        raise gate.refusal_of(error.stderr, limits) from error
-    gate.check(media, limits)
-    return media
-
-
 def _keep(job: Job, plan: Plan, bench: Bench, clock: Clock, wake: Wake) -> tuple[Plan, dict[str, Output]]:
     """Copy the picture, then let others encode the rungs beside it, cut where it is cut."""
     try:
@@ -138,7 +131,9 @@ def _keep(job: Job, plan: Plan, bench: Bench, clock: Clock, wake: Wake) -> tuple
         kept = lead[plan.renditions[0].name]
         starts = keep.starts(kept, plan.frame_rate)
         keeping.check_key_frames(kept, bench)
-    except (keep.NotKept, check.Unfit, process.CommandFailed) as why:
+    except (keep.NotKept, check.Unfit, Refused, process.CommandFailed) as why:
+        if isinstance(why, process.CommandFailed) and why.is_killed:
+            raise
         raise TryAnotherWay(Job.Way.CHUNKS, why) from why
     if plan.made:
         rest = spans.along(plan, starts)
@@ -148,14 +143,31 @@ def _keep(job: Job, plan: Plan, bench: Bench, clock: Clock, wake: Wake) -> tuple
 
 
 def _lead(job: Job, plan: Plan, span: Span, bench: Bench, clock: Clock) -> tuple[Plan, dict[str, Output]]:
-    """Make the first span and the sounds, and show them as they come.
+    """Make the first span and the sounds, stored and shown as they come."""
+
+    def make(plan: Plan) -> dict[str, Output]:
+        job.remember(plan.as_json(), shlex.join(encoding.command_for(plan, span, bench.prefix)))
+        # Of frames that are only copied nobody has to hear.
+        quiet = replace(bench, beat=lambda frames: bench.beat(0)) if plan.keeps_top else bench
+        grower = growing.Grower(job, plan, encoding.track_names(plan, span), quiet, clock)
+        grower.seen.update(encoding.make(plan, span, replace(quiet, look=grower.look), grower.seen))
+        grower.store()
+        return grower.seen
+
+    return without_broken_sounds(plan, make)
+
+
+def without_broken_sounds(
+    plan: Plan, make: Callable[[Plan], dict[str, Output]]
+) -> tuple[Plan, dict[str, Output]]:
+    """Return what was made, and the plan that went well.
 
     A picture is not lost for its sound: a track that ffmpeg says is broken, or whose times do not add up, is left out.
     """
     uneven = ""
     while True:
         try:
-            return plan, _span(job, plan, span, bench, clock)
+            return plan, make(plan)
         except process.CommandFailed as error:
             broken = frozenset() if error.is_killed else blame.broken_sounds(plan, error.stderr)
             if not broken:
@@ -173,39 +185,10 @@ def _lead(job: Job, plan: Plan, span: Span, bench: Bench, clock: Clock) -> tuple
 
 def _verdict(error: process.CommandFailed) -> Exception:
     """Return Refused if it is the file that cannot be read, the error itself if it is this machine that cannot go on."""
+    if not error.is_killed and blame.is_flooded(error.stderr):
+        return Refused(patience.ENDLESS)
     is_file = not error.is_killed and blame.is_unreadable(error.stderr)
     return Refused(check.NOTHING_DECODED) if is_file else error
-
-
-def _span(job: Job, plan: Plan, span: Span, bench: Bench, clock: Clock) -> dict[str, Output]:
-    """Encode the first span while it is shown; return its tracks, checked and stored."""
-    job.remember(plan.as_json(), shlex.join(encoding.command_for(plan, span, bench.prefix)))
-    names = encoding.track_names(plan, span)
-    quiet = replace(bench, beat=lambda frames: bench.beat(0)) if plan.keeps_top else bench
-    grower = growing.Grower(job, plan, names, quiet, clock)
-    frames = encoding.encode(plan, span, replace(quiet, look=grower.look))
-    found = {output.name: output for output in encoding.outputs(names, quiet, grower.seen)}
-    _check(plan, span, found, frames, quiet)
-    grower.seen = found
-    grower.store()
-    return found
-
-
-def _check(plan: Plan, span: Span, found: dict[str, Output], frames: int, bench: Bench) -> None:
-    """Raise Unfit unless a span is whole, in every track, Refused if nothing could be decoded."""
-    picture = [found[name] for name in encoding.picture_names(plan, span)]
-    if not frames and span.number == 0:
-        raise Refused(check.NOTHING_DECODED)
-    sounds = [output for output in found.values() if output not in picture and not check.is_silent(output)]
-    check.check_span(
-        picture,
-        frames,
-        None if plan.keeps_top and not span.number else span.frames,
-        span.first / plan.frame_rate,
-    )
-    for output in sounds:
-        check.check_sound(output)
-    encoding.check_decodes([*picture, *sounds], bench)
 
 
 # --- a chunk ------------------------------------------------------------------------------------------------------------
@@ -217,10 +200,7 @@ def encode(chunk: Chunk, clock: Clock) -> None:
     with _bench(chunk, clock) as bench:
         names = encoding.track_names(plan, span)
         try:
-            frames = encoding.encode(plan, span, bench)
-            found = {output.name: output for output in encoding.outputs(names, bench)}
-            if frames:
-                _check(plan, span, found, frames, bench)
+            found = encoding.make(plan, span, bench, {})
         except (check.Unfit, Refused) as why:
             raise TryAnotherWay(Job.Way.WHOLE, why) from why
         except process.CommandFailed as error:
@@ -230,7 +210,7 @@ def encode(chunk: Chunk, clock: Clock) -> None:
             ) from error
         grower = growing.Grower(chunk.job, plan, names, bench, clock, seen=found)
         grower.store()
-        chunk.succeed(ledger.dump_all(found) if frames else {}, frames)
+        chunk.succeed(ledger.dump_all(found), encoding.frames_of(plan, span, found))
     growing.show_chunk(chunk, clock())
 
 
@@ -249,12 +229,7 @@ def _publish(job: Job, plan: Plan, lead: dict[str, Output], bench: Bench, clock:
         for name in [*(rendition.name for rendition in plan.renditions), *(s.name for s in plan.sounds)]
     }
     frames = tracks[plan.renditions[0].name].frames
-    try:
-        published = publish.finish(job, plan, tracks, frames, bench)
-    except check.Unfit as why:
-        if job.way == Job.Way.WHOLE:
-            raise
-        raise TryAnotherWay(Job.Way.WHOLE, why) from why
+    published = publish.finish(job, plan, tracks, frames, bench)
     publish.store(job, bench)
     job.succeed(published, clock())
     publish.remove_rest(job, tracks, bench)

@@ -44,7 +44,11 @@ class CommandFailed(Exception):
 
 
 class Silent(CommandFailed):
-    """A program said nothing for too long and was ended."""
+    """A program said nothing that counts for too long and was ended."""
+
+
+class Overdue(CommandFailed):
+    """A program took longer than it may, by the clock, and was ended."""
 
 
 class Talkative(CommandFailed):
@@ -53,6 +57,26 @@ class Talkative(CommandFailed):
 
 class Stopped(Exception):
     """This worker is stopping; whatever it was doing is handed back."""
+
+
+class _Clock:
+    """How long a program may still go on: until it is silent for too long, or has had its time."""
+
+    def __init__(self, silence: float, seconds: float) -> None:
+        self._silence = silence
+        self._heard_at = time.monotonic()
+        self._over_at = self._heard_at + seconds
+
+    def hear(self) -> None:
+        self._heard_at = time.monotonic()
+
+    def check(self, argv: tuple[str, ...], stderr: str) -> None:
+        """Raise Overdue or Silent where its time is over."""
+        now = time.monotonic()
+        if now > self._over_at:
+            raise Overdue(argv, -signal.SIGKILL, stderr)
+        if now - self._heard_at > self._silence:
+            raise Silent(argv, -signal.SIGKILL, stderr)
 
 
 class SharedFlag:
@@ -84,16 +108,18 @@ def run(
     *,
     silence: float,
     box: sandbox.Box = sandbox.SMALL,
-    on_line: Callable[[str], None] = lambda line: None,
+    on_line: Callable[[str], object] = lambda line: None,
     on_wait: Callable[[], None] = lambda: None,
+    is_news: Callable[[str], bool] | None = None,
 ) -> str:
     """Run `argv` in `folder` and return what it printed; `on_line` hears each line as it comes.
 
     `on_wait` is called several times a second while the program runs; what it raises ends the program.
 
     The program gets no environment, no input, no network and no file outside `folder` (see `sandbox`). It ends with its
-    worker, when the worker stops, and when it says nothing for `silence` seconds. Raise CommandFailed with its status
-    and last words, Silent, Talkative, or Stopped; FileNotFoundError where there is no such program.
+    worker, when the worker stops, when its box's time is over, and when it says nothing for `silence` seconds; with
+    `is_news`, only lines that this is true of count as saying something. Raise CommandFailed with its status and last
+    words, Silent, Overdue, Talkative, or Stopped; FileNotFoundError where there is no such program.
     """
     program = shutil.which(argv[0])
     if program is None:
@@ -110,7 +136,8 @@ def run(
         start_new_session=True,
     ) as process:
         try:
-            printed, stderr = _listen(process, argv, silence, on_line, on_wait)
+            clock = _Clock(silence, box.wall_seconds)
+            printed, stderr = _listen(process, argv, clock, on_line, on_wait, is_news)
         finally:
             _end(process)
     if process.returncode:
@@ -121,20 +148,28 @@ def run(
 def _listen(
     process: subprocess.Popen[bytes],
     argv: tuple[str, ...],
-    silence: float,
-    on_line: Callable[[str], None],
+    clock: _Clock,
+    on_line: Callable[[str], object],
     on_wait: Callable[[], None],
+    is_news: Callable[[str], bool] | None,
 ) -> tuple[str, str]:
     """Read both pipes to their ends; return all of stdout and the end of stderr."""
     printed, stderr, line = bytearray(), bytearray(), b""
-    heard_at = time.monotonic()
+
+    def attend() -> None:
+        on_wait()
+        if stopping.is_set():
+            raise Stopped
+        clock.check(argv, _text(stderr))
+
     with selectors.DefaultSelector() as selector:
         for pipe in (process.stdout, process.stderr):
             assert pipe is not None
             selector.register(pipe, selectors.EVENT_READ)
         while selector.get_map():
             for data, pipe in _ready(selector):
-                heard_at = time.monotonic()
+                if is_news is None:
+                    clock.hear()
                 if pipe is process.stderr:
                     stderr = (stderr + data)[-TAIL:]
                     continue
@@ -143,13 +178,14 @@ def _listen(
                     raise Talkative(argv, -signal.SIGKILL, _text(stderr))
                 *lines, line = (line + data).split(b"\n")
                 for complete in lines:
-                    on_line(complete.decode(errors="replace"))
-            on_wait()
-            if stopping.is_set():
-                raise Stopped
-            if time.monotonic() - heard_at > silence:
-                raise Silent(argv, -signal.SIGKILL, _text(stderr))
-    process.wait(timeout=silence)
+                    text = complete.decode(errors="replace")
+                    on_line(text)
+                    if is_news and is_news(text):
+                        clock.hear()
+            attend()
+    while not _has_ended(process):
+        # It closed its pipes and goes on.
+        attend()
     return _text(printed), _text(stderr)
 
 
@@ -164,6 +200,14 @@ def _ready(selector: selectors.BaseSelector) -> list[tuple[bytes, IO[bytes]]]:
         else:
             selector.unregister(pipe)
     return heard
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        process.wait(LOOK_EVERY)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -48,6 +48,8 @@ class Box:
     # Address space. What has no plan decodes one picture on each processor.
     memory_bytes: int = 4 * GIB + (os.cpu_count() or 1) * GIB // 4
     cpu_seconds: int = 2 * 3600
+    # By the clock, whether it computes or sleeps.
+    wall_seconds: float = 4 * 3600
     # Of one file that it writes.
     file_bytes: int = 2 * GIB
     read: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from django.db import Error, connection
 from transcode import pipeline, queue
 from transcode.chunks import Chunk, prefix
 from transcode.core.media import Refused
-from transcode.models import Clock, LeaseLost
+from transcode.models import Clock, Job, LeaseLost
 from transcode.process import CommandFailed, Stopped, stopping
 from transcode.workshop import DiskFull, slot
 from videos import storage
@@ -112,8 +112,11 @@ def _close_if_broken(error: Exception) -> None:
 def _remove_output(held: queue.Work) -> None:
     """Remove what this attempt stored, unless it is part of what viewers see: an answer to COMMIT can be lost."""
     job, number = (held.job, held.number) if isinstance(held, Chunk) else (held, 0)
-    if job.version and not Video.objects.filter(pk=job.video_id, version=job.version).exists():
-        storage.delete_media(job.prefix, containing=f"/{prefix(number, held.attempt)}")
+    if not job.version or Video.objects.filter(pk=job.video_id, version=job.version).exists():
+        return
+    # While the version is still made, the rest of it belongs to others.
+    goes_on = Job.objects.filter(pk=job.pk, version=job.version, video__deleted_at=None).exists()
+    storage.delete_media(job.prefix, containing=f"/{prefix(number, held.attempt)}" if goes_on else "")
 
 
 def _words(error: BaseException | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -87,6 +88,10 @@ def client() -> Any:
         config=config,
         **settings.AWS_KEY,
     )
+
+
+# Two processes on one connection get each other's answers: the size of one person's upload, the bytes of another's.
+os.register_at_fork(after_in_child=client.cache_clear)
 
 
 # --- uploads: the browser sends the bytes, the server holds the keys -------------------------------------------------

@@ -40,6 +40,16 @@ class WalkTests:
         assert len(cells) == len(routes()) * len(KINDS)
 
 
+class MetricsTests:
+    """An address beside the resolver: no session opens it, only a token."""
+
+    @pytest.mark.parametrize("person", PEOPLE)
+    @pytest.mark.parametrize(("token", "status"), [("", 404), ("secret", 401)])
+    def test_are_closed_to_everybody(self, browsers, settings, person, token, status):
+        settings.METRICS_TOKEN = token
+        assert browsers[person].get("/metrics").status_code == status
+
+
 class VisibleToTests:
     @pytest.mark.parametrize("kind", list(KINDS))
     def test_is_the_same_question_for_a_queryset(self, alice, charlie, sam, world, kind):

@@ -23,6 +23,7 @@ def bombs(folder: Path, good: bytes) -> Iterator[Payload]:
     yield from enormous(folder)
     yield from endless(folder, good)
     yield from countless(good)
+    yield Payload("an index of 250 million entries", hungry(folder), ends(gate.TOO_HUNGRY))
     yield Payload("a change from 64 to 4096 pixels", growing(folder), ends(READY))
 
 
@@ -103,6 +104,13 @@ def with_tracks(film: bytes, count: int) -> bytes:
     (first, last), *others = find_boxes(film, b"moov", b"trak")
     more = film[first:last] * (count - 1 - len(others))
     return film[:start] + (end - start + len(more)).to_bytes(4) + film[start + 4 : end] + more + film[end:]
+
+
+def hungry(folder: Path) -> bytes:
+    """A film whose index wants two gigabytes for itself (SMPTE ST 377-1, IndexEntryArray: tag, length, count)."""
+    ffmpeg(folder, *source("testsrc=s=64x48:r=25:d=1"), "-c:v", "mpeg2video", "index.mxf")
+    film = (folder / "index.mxf").read_bytes()
+    return patched(film, film.rindex(b"\x3f\x0a") + 4, (250_000_000).to_bytes(4))
 
 
 def growing(folder: Path) -> bytes:

@@ -15,7 +15,9 @@ from tests.attacks.payloads import READY, Payload, ends
 from transcode.core import check, gate, media, patience
 
 LIMITS = gate.Limits()
-UNREADABLE = ends(media.NOT_A_VIDEO, media.NO_PICTURE, check.NOTHING_DECODED, check.CUT_SHORT)
+UNREADABLE = ends(
+    gate.TOO_HUNGRY, media.NOT_A_VIDEO, media.NO_PICTURE, check.NOTHING_DECODED, check.CUT_SHORT
+)
 # The reasons that the manifest names, in our sentences. What cannot be read says so in one of several ways.
 REASONS = {
     "unsupported_container": UNREADABLE,

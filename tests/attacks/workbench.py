@@ -9,27 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from shutil import rmtree
-from typing import Any, cast
 
 from tests.attacks.payloads import READY
-from tests.factories import AT
-from transcode import pipeline
+from tests.transcode.local import produce
 from transcode.core.media import Refused
-from transcode.models import Job
-from transcode.pulse import Pulse
-from videos.models import Video
-
-
-class Unkept:
-    """A job that no database knows."""
-
-    pk, attempt, version, video = 1, 1, "a1", Video()
-
-    def __init__(self, source_size: int) -> None:
-        self.source_size = source_size
-
-    def remember_plan(self, plan: dict[str, Any], command: str) -> None:
-        """Nobody asks for it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +28,8 @@ def run(data: bytes, folder: Path) -> Outcome:
     """Do what a worker would with these bytes, in this empty folder, and leave the folder empty."""
     folder.mkdir(exist_ok=True)
     (folder / "source").write_bytes(data)
-    job = cast(Job, Unkept(len(data)))
     try:
-        pipeline.produce(job, folder, Pulse(job, lambda: AT))
+        produce(folder)
         end = READY
     except Refused as refusal:
         end = str(refusal)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import factories
 from tests.desk.conftest import kinds
+from transcode import queue
 from transcode.models import Job
 from videos import bulk
 from videos.events import Event, Kind
@@ -26,9 +27,9 @@ def video(alice) -> Video:
 
 @pytest.fixture
 def held(video, now) -> Job:
-    job = Job.objects.take(factories.job(video).pk, now, LEASE, "box:17")
-    assert job is not None
-    job.begin_version({}, None, now)
+    factories.job(video)
+    job = queue.claim(now=now, lease=LEASE, worker="box:17")
+    assert isinstance(job, Job)
     return job
 
 

@@ -39,6 +39,16 @@ class MetricsTests:
         settings.METRICS_TOKEN = "secret"
         assert (self.read("guess").status_code, self.read("secret").status_code) == (401, 200)
 
+    @pytest.mark.parametrize("token", ["", "secre", "secret2", "SECRET", "é"])
+    def test_are_not_for_who_guesses(self, db, settings, token):
+        settings.METRICS_TOKEN = "secret"
+        assert (self.read(token).status_code, self.read(token).content) == (401, b"")
+
+    @pytest.mark.parametrize("header", [{}, {"Authorization": "secret"}, {"Authorization": "Basic secret"}])
+    def test_are_not_for_who_brings_no_token(self, db, settings, header):
+        settings.METRICS_TOKEN = "secret"
+        assert browser().get("/metrics", headers=header).status_code == 401
+
     def test_tell_how_well_hosts_contain_ffmpeg(self, db, settings):
         settings.METRICS_TOKEN = "secret"
         Host.objects.tell('a"b', judge(frozenset({"file"}), "no Landlock"), timezone.now())

@@ -23,4 +23,4 @@ def verdict(program: bytes, audit: int, number: int, arguments: tuple[int, ...] 
             at += then if accumulator == value else otherwise
         else:
             assert code == calls.RETURN
-            return value
+            return int(value)

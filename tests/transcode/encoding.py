@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from transcode import process
-from transcode.core import argv, gate
+from transcode.core import argv, gate, spans
 from transcode.core.media import Media, parse_probe
 from transcode.core.plan import Plan, plan_encode
 from transcode.core.playlist import parse_media_playlist
@@ -73,7 +73,11 @@ def encode(source: Path) -> Encoded:
     plan = plan_encode(media)
     for name in (*(r.name for r in plan.renditions), *(s.name for s in plan.sounds)):
         (folder / name).mkdir()
-    process.run(argv.encode_argv(settings.FFMPEG, plan, LIMITS, argv.Effort(threads=1)), folder, silence=60)
+    process.run(
+        argv.encode_argv(settings.FFMPEG, plan, spans.whole(plan)[0], LIMITS, argv.Effort(threads=1)),
+        folder,
+        silence=60,
+    )
     return Encoded(folder, media, plan)
 
 

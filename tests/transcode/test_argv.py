@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.transcode.test_plan import media
-from transcode.core import allowed, argv, depict
+from transcode.core import allowed, argv, depict, spans
 from transcode.core.gate import Limits
 from transcode.core.plan import Plan, plan_encode
 
@@ -12,7 +12,7 @@ LIMITS = Limits()
 
 
 def command_of(plan: Plan) -> argv.Argv:
-    return argv.encode_argv("ffmpeg", plan, LIMITS, argv.Effort("veryfast", 3))
+    return argv.encode_argv("ffmpeg", plan, spans.whole(plan)[0], LIMITS, argv.Effort("veryfast", 3))
 
 
 class EncodeArgvTests:

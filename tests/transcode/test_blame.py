@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.transcode.test_plan import media
-from transcode.core.blame import broken_sounds, is_unreadable
+from transcode.core.blame import broken_sounds, is_flooded, is_ours, is_unreadable
 from transcode.core.media import Sound
 from transcode.core.plan import plan_encode
 
@@ -34,3 +34,20 @@ class BlameTests:
 
     def test_is_of_the_machine_where_it_has_no_room(self):
         assert not is_unreadable("Invalid data found\nav_interleaved_write_frame(): No space left on device")
+
+    @pytest.mark.parametrize(
+        "stderr",
+        [
+            "[h264 @ 0x55] Could not allocate memory",
+            "Decoding error: Cannot allocate memory",
+            "x264 [error]: malloc of size 21414530 failed",
+            "source: Out of memory",
+        ],
+    )
+    def test_is_of_the_machine_where_it_has_no_memory(self, stderr):
+        assert is_ours(stderr) and not is_unreadable(f"{stderr}\nInvalid data found")
+
+    @pytest.mark.parametrize(("buffers", "is_files"), [(100, False), (10_000, True)])
+    def test_is_of_the_file_where_frames_without_end_took_the_memory(self, buffers, is_files):
+        queued = f"[out_#0:0 @ 0x55] {buffers} buffers queued in out_#0:0, something may be wrong."
+        assert is_flooded(f"{queued}\nError while filtering: Cannot allocate memory") is is_files

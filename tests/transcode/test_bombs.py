@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests import factories
 from tests.attacks import bombs, workbench
 from tests.attacks.payloads import READY
-from transcode import work
+from transcode import queue, work
 from transcode.core import patience
 from transcode.models import Job
 from videos.models import Video
@@ -44,8 +44,8 @@ class TurnTests:
         return [factories.job(processing(alice), queued_at=now) for _ in range(20)]
 
     def claim(self, now) -> Job:
-        job = Job.objects.claim(now=now, lease=LEASE, worker="w")
-        assert job
+        job = queue.claim(now=now, lease=LEASE, worker="w")
+        assert isinstance(job, Job)
         return job
 
     def test_comes_for_others_with_the_next_worker_that_is_free(self, bombs_of, alice, charlie, now):

@@ -19,6 +19,21 @@ class ProgressTests:
         lines = ("frame=12", "frame= 13", "fps=25", "frame=x", "")
         assert [progress.frame_of(line) for line in lines] == [12, 13, None, None, None]
 
+    def test_is_news_where_frames_or_time_grow(self):
+        course = progress.Course()
+        lines = (
+            "frame=0",
+            "speed=1x",
+            "frame=0",
+            "speed=2x",
+            "out_time_us=N/A",
+            "frame=1",
+            "out_time_us=9",
+            "x",
+        )
+        news = [line for line in lines if course.is_news(line)]
+        assert news == ["frame=0", "out_time_us=N/A", "frame=1", "out_time_us=9"]
+
     @given(st.floats(-1, 2))
     def test_stays_within_its_stage(self, done):
         assert 5 <= progress.within(5, 95, done) <= 95

@@ -17,6 +17,8 @@ FINDINGS = (
     ("flv", fuzz.SEED, 55),
     # The same, of a transport stream.
     ("ts", 77, 49),
+    # Its times leap, and ffmpeg filled the gap with frames until its memory was full.
+    ("ts", 4242, 76),
 )
 
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from tests import factories
+from transcode import queue
 from transcode.models import Job, LeaseLost, SweepLease, show_queue_positions
 from videos.models import Published, PublishedRendition, Video
 
@@ -18,7 +19,9 @@ PUBLISHED = Published("a1", 5000, 1234, (PublishedRendition("360p", 640, 360, 50
 
 
 def claim(now: datetime, worker: str = "w1") -> Job | None:
-    return Job.objects.claim(now=now, lease=LEASE, worker=worker)
+    taken = queue.claim(now=now, lease=LEASE, worker=worker)
+    assert taken is None or isinstance(taken, Job)
+    return taken
 
 
 def claimed(now: datetime) -> Job:
@@ -86,7 +89,8 @@ class ClaimTests:
 
 @pytest.mark.django_db(transaction=True)
 class RaceTests:
-    def test_gives_each_job_to_one_worker(self, alice, now):
+    def test_gives_each_job_to_one_worker(self, alice, now, settings):
+        settings.OWNER_SLOTS = 0
         for _ in range(30):
             factories.job(factories.video(alice))
 
@@ -106,7 +110,7 @@ class ConditionalUpdateTests:
     def test_asks_and_writes_in_one_statement_on_one_table(self, job, now):
         with CaptureQueriesContext(connection) as queries:
             held = claimed(now)
-            held.renew(now + LEASE)
+            held.renew(now + LEASE, 0)
             held.hand_back(now)
         updates = [
             query["sql"]
@@ -120,19 +124,19 @@ class ConditionalUpdateTests:
 
 class LeaseTests:
     def test_is_renewed_by_who_holds_it(self, job, now):
-        claimed(now).renew(now + 2 * LEASE)
+        claimed(now).renew(now + 2 * LEASE, 0)
         assert claim(now + LEASE) is None
 
     def test_is_lost_to_a_newer_attempt(self, job, now):
         stale = claimed(now)
         claim(now + LEASE, "w2")
         writes: tuple[Callable[[], None], ...] = (
-            lambda: stale.renew(now + 9 * LEASE),
+            lambda: stale.renew(now + 9 * LEASE, 0),
             lambda: stale.succeed(PUBLISHED, now),
             lambda: stale.fail("reason", "detail", now),
             lambda: stale.retry_later("detail", now, now),
             lambda: stale.hand_back(now),
-            lambda: stale.remember_plan({}, ""),
+            lambda: stale.remember({}, ""),
         )
         for write in writes:
             with pytest.raises(LeaseLost):
@@ -142,7 +146,7 @@ class LeaseTests:
         held = claimed(now)
         video.delete_soon(now)
         with pytest.raises(LeaseLost):
-            held.renew(now + LEASE)
+            held.renew(now + LEASE, 0)
 
     def test_publishes_nothing_for_a_stale_worker(self, job, video, now):
         stale = claimed(now)

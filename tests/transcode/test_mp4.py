@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,7 +74,7 @@ class FragmentsTests:
 class ReadInitTests:
     def test_reads_codec_and_timescale(self):
         data = init(ticks_per_second=30000)
-        assert mp4.read_init(data) == mp4.Init("avc1.64001f", 30000, 0, len(data))
+        assert replace(mp4.read_init(data), digest="") == mp4.Init("avc1.64001f", 30000, 0, len(data))
 
     def test_reads_the_channels_of_sound(self):
         found = mp4.read_init(init(channels=2))

@@ -32,6 +32,10 @@ class PatienceTests:
         seconds = [patience_for(plan, MIB, LIMITS, 10).cpu_seconds for plan in plans]
         assert seconds == sorted(seconds) and seconds[2] > 10 * seconds[0]
 
+    def test_is_longer_by_the_clock_than_one_core_takes(self):
+        found = patience_for(PLAN, MIB, LIMITS, 10)
+        assert found.wall_seconds > 2 * found.cpu_seconds
+
     @given(medias)
     def test_lasts_for_what_the_file_says(self, source):
         plan = plan_encode(source)

@@ -3,12 +3,15 @@ from __future__ import annotations
 import signal
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from transcode import process
-from transcode.process import CommandFailed, Silent, Stopped, Talkative
+from transcode.core.progress import Course
+from transcode.process import CommandFailed, Overdue, Silent, Stopped, Talkative
 from transcode.sandbox import Box
 
 PYTHON = Box(read=(sys.base_prefix, sys.prefix))
@@ -52,6 +55,43 @@ class RunTests:
     def test_ends_a_silent_program(self, tmp_path):
         with pytest.raises(Silent):
             run("import time; time.sleep(600)", tmp_path, silence=0.5)
+
+    def test_ends_a_program_that_says_nothing_new(self, tmp_path):
+        code = """
+        import sys, time
+        while True:
+            print("frame=7", flush=True); print("no memory", file=sys.stderr, flush=True); time.sleep(0.1)
+        """
+        with pytest.raises(Silent):
+            run(code, tmp_path, silence=1, is_news=Course().is_news)
+
+    def test_ends_a_program_whose_time_is_over(self, tmp_path):
+        code = "import time\nwhile True: print('frame=7', flush=True); time.sleep(0.1)"
+        with pytest.raises(Overdue):
+            run(code, tmp_path, box=replace(PYTHON, wall_seconds=1))
+
+    def test_ends_a_program_that_closes_its_pipes_and_goes_on(self, tmp_path):
+        code = "import os, time; os.close(1); os.close(2); time.sleep(600)"
+        with pytest.raises(Silent):
+            run(code, tmp_path, silence=1)
+
+    @pytest.mark.ffmpeg
+    def test_ends_an_ffmpeg_that_reports_and_does_not_get_on(self, tmp_path):
+        stalling = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25,realtime=speed=0.001:limit=9999")
+        command = (
+            settings.FFMPEG,
+            "-nostdin",
+            "-v",
+            "error",
+            "-progress",
+            "pipe:1",
+            *stalling,
+            "-f",
+            "null",
+            "-",
+        )
+        with pytest.raises(Silent):
+            process.run(command, tmp_path, silence=3, is_news=Course().is_news)
 
     def test_ends_a_program_that_says_too_much(self, tmp_path):
         with pytest.raises(Talkative):

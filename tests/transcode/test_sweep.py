@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from tests import factories
 from tests.transcode.conftest import media_keys
+from transcode import queue
 from transcode.models import Job
 from transcode.sweep import sweep
 from videos import keys, storage
@@ -71,7 +72,7 @@ class SweepTests:
 
     def test_spares_a_deleted_video_while_a_worker_holds_it(self, job_of, now):
         job = job_of(b"some bytes")
-        Job.objects.claim(now=now, lease=LATER, worker="w")
+        queue.claim(now=now, lease=LATER, worker="w")
         job.video.delete_soon(now)
         sweep(now, Wakes())
         assert Video.objects.exists()

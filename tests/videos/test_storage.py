@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -186,3 +189,23 @@ class ProductionTests:
             storage.client.cache_clear()
         origin = f"https://{settings.INGEST_BUCKET}.s3.{region}.amazonaws.com"
         assert f"{address.scheme}://{address.netloc}" == origin
+
+
+class ForkTests:
+    CODE = """
+import os, django
+django.setup()
+from videos import storage
+ours = storage.client()
+pid = os.fork()
+if pid == 0:
+    os._exit(storage.client() is ours)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), storage.client() is ours)
+"""
+
+    def test_leaves_the_connections_to_the_process_that_made_them(self):
+        """A worker looks at the buckets before it forks; processes on one connection got each other's answers."""
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "streamsite.settings"}
+        command = (sys.executable, "-c", self.CODE)
+        done = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)
+        assert done.stdout.split() == ["0", "True"], done.stderr

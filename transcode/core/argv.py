@@ -108,6 +108,8 @@ def _rung(
     return (
         "-map", f"[rung{index}]",
         "-map_metadata", "-1", "-map_chapters", "-1",
+        # ffmpeg would fill the time before the span with copies of its first frame, where it may set the times itself.
+        *(("-fps_mode", "passthrough") if span.first and not plan.is_indexed else ()),
         "-c:v", "libx264", "-preset", effort.preset, "-threads", str(effort.threads),
         "-profile:v", "high", "-level:v", level.name,
         # Constant quality, with a ceiling so that no rung outgrows its place in the ladder, or its source.
@@ -122,7 +124,7 @@ def _keyframes(plan: Plan, span: Span) -> Argv:
     """Keyframes at the same frames in every rung, and nowhere else: players switch at segment starts."""
     if not span.starts:
         return ("-g", str(plan.gop), "-keyint_min", str(plan.gop), "-sc_threshold", "0")
-    times = (f"{max(0.0, float((start - filters.HALF) / plan.frame_rate)):.6f}" for start in span.starts)
+    times = (f"{max(0.0, float((start - filters.QUARTER) / plan.frame_rate)):.6f}" for start in span.starts)
     return ("-force_key_frames", ",".join(times), "-g", FAR, "-keyint_min", FAR, "-sc_threshold", "0")
 
 

@@ -10,7 +10,7 @@ from transcode.core.media import Colour
 from transcode.core.plan import Picture, Plan, PlannedRendition, PlannedSound
 from transcode.core.spans import Span
 
-HALF = Fraction(1, 2)
+QUARTER = Fraction(1, 4)
 
 # What is brighter than paper (BT.2408: 203 cd/m², three quarters of HLG's signal) is rolled off, in each of red, green
 # and blue by itself: taken together, as ffmpeg's tonemap does, white keys under a warm light turn orange.
@@ -49,8 +49,8 @@ def _even(plan: Plan, span: Span) -> Iterator[str]:
     begin = "" if span.first else ":start_time=0"
     yield f"fps={plan.frame_rate}{begin}"
     marks = (("start", span.first), ("end", span.end))
-    # Between two frames, where rounding cannot matter.
-    cuts = [f"{name}={float((mark - HALF) / plan.frame_rate):.6f}" for name, mark in marks if mark]
+    # Just before a frame: ffmpeg rounds to the nearest one.
+    cuts = [f"{name}={float((mark - QUARTER) / plan.frame_rate):.6f}" for name, mark in marks if mark]
     if cuts:
         yield f"trim={':'.join(cuts)}"
 

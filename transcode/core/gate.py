@@ -30,6 +30,8 @@ def refusal_of(stderr: str, limits: Limits) -> Refused:
         return Refused(too_large(limits))
     if "max_streams" in stderr:
         return Refused(too_many(limits))
+    if any(words in stderr for words in ("Cannot allocate memory", "Out of memory")):
+        return Refused(TOO_HUNGRY)
     return Refused(UNKNOWN_CODEC if _CODEC.search(stderr) else NOT_A_VIDEO)
 
 
@@ -70,6 +72,10 @@ TOO_STRETCHED = (
     " Export it with square pixels and upload it again."
 )
 TOO_NARROW = "The picture of this video is more than {0} times as long one way as the other. Crop it and upload it again."
+TOO_HUNGRY = (
+    "Just to look into this file takes more memory than any video needs, so it is probably broken. Export the video again"
+    " and upload that."
+)
 DOLBY_ONLY = (
     "This video is in a kind of Dolby Vision (profile 5) whose colours only Dolby's own players can show."
     " Export it as HDR10, HLG or SDR and upload it again."

@@ -19,8 +19,8 @@ USUAL = Fraction(30)
 # Averages are of a few frames, and a little off.
 NEARLY = Fraction(101, 100)
 # Whose demuxers find any moment without reading all that lies before.
-MP4 = "mov,mp4"
-INDEXED = (MP4, "matroska,webm")
+MP4, MATROSKA = "mov,mp4", "matroska,webm"
+INDEXED = (MP4, MATROSKA)
 
 
 class Refused(Exception):
@@ -109,7 +109,7 @@ def parse_probe(probe: Mapping[str, Any]) -> Media:
     stretch = _fraction(video.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
     coded_width, coded_height = _coded_size(video)
     width, height = max(1, round(coded_width * stretch)), coded_height
-    picture_seconds = _positive(video.get("duration")) or _clock(video.get("tags", {}).get("DURATION", ""))
+    picture_seconds = _positive(video.get("duration")) or _tagged(video)
     picture_at = _begins(video, container)
     return Media(
         width=height if turn.is_sideways else width,
@@ -120,9 +120,7 @@ def parse_probe(probe: Mapping[str, Any]) -> Media:
         turn=turn,
         claimed_rate=_fraction(video.get("avg_frame_rate", "")),
         frame_rate=_frame_rate(video),
-        seconds=picture_seconds + float(picture_at)
-        if picture_seconds
-        else _positive(container.get("duration")),
+        seconds=picture_seconds + float(picture_at) if picture_seconds else _container_seconds(container),
         picture_seconds=picture_seconds,
         picture_at=picture_at,
         video_kbps=_video_kbps(video, streams, container),
@@ -275,6 +273,19 @@ def _positive(claim: object) -> float | None:
     except ValueError:
         return None
     return seconds if 0 < seconds < float("inf") else None
+
+
+def _tagged(stream: Stream) -> float | None:
+    """Return how long a track of Matroska is: its tag says when it ends, which is not the same where it begins late."""
+    ends = _clock(stream.get("tags", {}).get("DURATION", ""))
+    return ends and (_positive(ends - float(_moment(stream.get("start_time")) or 0)) or ends)
+
+
+def _container_seconds(container: Stream) -> float | None:
+    seconds = _positive(container.get("duration"))
+    if seconds and str(container.get("format_name")).startswith(MATROSKA):
+        return _positive(seconds - float(_moment(container.get("start_time")) or 0)) or seconds
+    return seconds
 
 
 def _clock(text: str) -> float | None:

@@ -29,10 +29,15 @@ TOO_MUCH_WORK = "This video takes far more work than others of its size and leng
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """The most that an encode may be, in frames that come out and in seconds of CPU, of all threads together."""
+    """The most that an encode may be: frames that come out, seconds of CPU of all threads together, and by the clock."""
 
     frames: int
     cpu_seconds: int
+
+    @property
+    def wall_seconds(self) -> int:
+        """On less than half a core it does not get on; then it is not the file that is to blame."""
+        return LEAST_SECONDS + 2 * self.cpu_seconds
 
 
 def patience_for(plan: Plan, source_bytes: int, limits: Limits, factor: int) -> Patience:

@@ -11,6 +11,7 @@ PLAYLIST = "media.m3u8"
 KEY_FRAMES = "iframes.m3u8"
 MULTIVARIANT = "multivariant.m3u8"
 VERSION = "#EXT-X-VERSION:7"
+INDEPENDENT = "#EXT-X-INDEPENDENT-SEGMENTS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +111,18 @@ def _rate(size: int, seconds: float) -> int:
 
 def media(init: str, segments: Sequence[Piece]) -> str:
     """Return the media playlist of whole segments."""
-    return _listing(init, segments, [_target(_longest(segments)), "#EXT-X-PLAYLIST-TYPE:VOD"])
+    return _listing(init, segments, [_target(_longest(segments)), "#EXT-X-PLAYLIST-TYPE:VOD", INDEPENDENT])
 
 
 def growing(init: str, segments: Sequence[Piece], longest: float, *, ended: bool) -> str:
     """Return the media playlist of what there is so far, none of it longer than `longest` seconds; played from its start."""
-    tags = [_target(longest), "#EXT-X-PLAYLIST-TYPE:EVENT", "#EXT-X-START:TIME-OFFSET=0"]
+    tags = [_target(longest), "#EXT-X-PLAYLIST-TYPE:EVENT", "#EXT-X-START:TIME-OFFSET=0", INDEPENDENT]
     return _listing(init, segments, tags, ended=ended)
 
 
 def key_frames(init: str, frames: Sequence[Piece]) -> str:
     """Return the I-frame playlist: each key frame with the seconds until the next one, by its bytes."""
-    tags = [_target(_longest(frames)), "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-I-FRAMES-ONLY"]
+    tags = [_target(_longest(frames)), "#EXT-X-PLAYLIST-TYPE:VOD", INDEPENDENT, "#EXT-X-I-FRAMES-ONLY"]
     return _listing(init, frames, tags)
 
 
@@ -135,7 +136,7 @@ def _longest(pieces: Sequence[Piece]) -> float:
 
 
 def _listing(init: str, pieces: Sequence[Piece], tags: Sequence[str], *, ended: bool = True) -> str:
-    lines = ["#EXTM3U", VERSION, *tags, "#EXT-X-INDEPENDENT-SEGMENTS", f'#EXT-X-MAP:URI="{init}"']
+    lines = ["#EXTM3U", VERSION, *tags, f'#EXT-X-MAP:URI="{init}"']
     for piece in pieces:
         where = [] if piece.offset is None else [f"#EXT-X-BYTERANGE:{piece.size}@{piece.offset}"]
         lines += [f"#EXTINF:{piece.seconds:.6f},", *where, piece.name]
@@ -144,7 +145,7 @@ def _listing(init: str, pieces: Sequence[Piece], tags: Sequence[str], *, ended: 
 
 def multivariant(variants: Sequence[Variant], sounds: Sequence[Sound]) -> str:
     """Return the multivariant playlist, best variant first, the sounds as one group, the default one first."""
-    lines = ["#EXTM3U", VERSION, "#EXT-X-INDEPENDENT-SEGMENTS"]
+    lines = ["#EXTM3U", VERSION, INDEPENDENT]
     names = _told_apart([sound.label or sound.language or "Sound" for sound in sounds])
     lines += [
         _media_tag(sound, name, not place)

@@ -13,6 +13,24 @@ def frame_of(line: str) -> int | None:
     return int(value) if key == "frame" and value.strip().isdecimal() else None
 
 
+# What grows for as long as ffmpeg gets on: frames of the picture, and the time of whichever track is ahead.
+GROWING = ("frame", "out_time_us")
+
+
+class Course:
+    """Whether ffmpeg gets on. It reports twice a second, also when it has come to a stop."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}
+
+    def is_news(self, line: str) -> bool:
+        key, _, value = line.partition("=")
+        if key not in GROWING or self._last.get(key) == value:
+            return False
+        self._last[key] = value
+        return True
+
+
 def within(start: int, end: int, done: float) -> int:
     """Return the per cent for `done` (0 to 1) of a stage."""
     return start + int((end - start) * min(1.0, max(0.0, done)))

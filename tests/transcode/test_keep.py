@@ -1,0 +1,122 @@
+"""Which pictures may be the top rung as they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.transcode.encoding import clip, run
+from tests.transcode.local import bench_in
+from tests.transcode.test_plan import media
+from transcode import keeping, probing
+from transcode.core import keep
+from transcode.core.media import Colour
+from transcode.core.moov import Edit, Track
+from transcode.core.turn import Turn
+
+STANDARD = media(
+    video_codec="h264",
+    video_kbps=4000,
+    profile="High",
+    is_mp4=True,
+    is_steady=True,
+)
+SECOND = Fraction(1)
+PLAIN = Track(("avc1",), 60 * SECOND, SECOND / 25, (Edit(60 * SECOND - SECOND / 25, SECOND / 25),), False)
+
+
+class StandardTests:
+    def test_picture_is_kept(self):
+        assert keep.why_not(STANDARD, PLAIN, 2160) == ""
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"video_codec": "hevc"},
+            {"pixel_format": "yuv422p"},
+            {"pixel_format": "yuv420p10le"},
+            {"pixel_format": "yuvj420p"},
+            {"profile": "High 10"},
+            {"has_fields": True},
+            {"turn": Turn(("transpose=1",), True)},
+            {"stretch": Fraction(4, 3)},
+            {"height": 1088, "coded_height": 1088},
+            {"colour": Colour(transfer="smpte2084")},
+            {"colour": Colour(primaries="bt2020")},
+            {"colour": Colour(full_range=True)},
+            {"is_steady": False},
+            {"frame_rate": Fraction(100)},
+            {"video_kbps": 9000},
+            {"video_kbps": None},
+            {"picture_at": Fraction(1, 2)},
+        ],
+        ids=str,
+    )
+    def test_no_other_picture_is(self, changes: dict[str, Any]):
+        assert keep.why_not(replace(STANDARD, **changes), PLAIN, 2160)
+
+    def test_one_above_the_ladder_is_not(self):
+        assert keep.why_not(STANDARD, PLAIN, 720)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"descriptions": ("avc1", "avc1")},
+            {"descriptions": ("avc3",)},
+            {"is_fragmented": True},
+            {"edits": (Edit(50 * SECOND, SECOND),)},
+            {"edits": (Edit(30 * SECOND, SECOND / 25),)},
+            {"edits": (Edit(SECOND, None), *PLAIN.edits)},
+            {"edits": PLAIN.edits * 2},
+            {"edits": ()},
+        ],
+        ids=str,
+    )
+    def test_one_is_not_that_a_copy_would_show_otherwise(self, changes: dict[str, Any]):
+        assert keep.why_not(STANDARD, replace(PLAIN, **changes), 2160)
+
+
+@pytest.mark.ffmpeg
+class FileTests:
+    """The same, of files that ffmpeg wrote."""
+
+    H264 = ("-c:v", "libx264", "-bf", "2", "-g", "50", "-b:v", "300k", "-c:a", "aac")
+    PICTURE = "testsrc2=d=4:s=640x360:r=25"
+
+    def why_not(self, folder: Path) -> str:
+        return keeping.why_not(probing.probe(bench_in(folder)), folder, 2160)
+
+    @pytest.fixture
+    def plain(self, tmp_path: Path) -> Path:
+        return clip(tmp_path, "plain.mp4", *self.H264, picture=self.PICTURE, tone="sine=d=4")
+
+    def test_plain_one_is_kept(self, plain, tmp_path):
+        plain.rename(tmp_path / "source")
+        assert self.why_not(tmp_path) == ""
+
+    def test_one_with_its_index_at_the_front_is_kept(self, plain, tmp_path):
+        run(tmp_path, "-i", plain.name, "-c", "copy", "-movflags", "faststart", "-f", "mp4", "source")
+        assert self.why_not(tmp_path) == ""
+
+    def test_one_whose_beginning_was_cut_by_an_edit_list_is_not(self, plain, tmp_path):
+        run(tmp_path, "-ss", "1.1", "-i", plain.name, "-c", "copy", "-f", "mp4", "source")
+        assert "edit list" in self.why_not(tmp_path)
+
+    def test_fragments_are_not(self, plain, tmp_path):
+        run(tmp_path, "-i", plain.name, "-c", "copy", "-movflags", "frag_keyframe", "-f", "mp4", "source")
+        assert self.why_not(tmp_path)
+
+    def test_another_container_is_not(self, plain, tmp_path):
+        run(tmp_path, "-i", plain.name, "-c", "copy", "-f", "matroska", "source")
+        assert "container" in self.why_not(tmp_path)
+
+    def test_one_that_ends_before_its_tables_is_not(self, plain, tmp_path):
+        data = plain.read_bytes()
+        (tmp_path / "source").write_bytes(data)
+        media = probing.probe(bench_in(tmp_path))
+        (tmp_path / "source").write_bytes(data[: data.index(b"moov") + 40])
+        assert keeping.why_not(media, tmp_path, 2160) == "no movie box that can be read"

@@ -51,7 +51,7 @@ class Reel:
         command = argv.encode_argv(settings.FFMPEG, self.plan, span, Limits(), EFFORT, prefix)
         subprocess.run(command, cwd=self.folder, check=True, capture_output=True, timeout=120)
         bench = encoding.Bench(self.folder, prefix, 0, lambda frames: None)
-        return {output.name: output for output in encoding.outputs(names, bench)}
+        return {name: encoding.output(name, bench) for name in names}
 
     def so_far(self, segments: int) -> dict[str, Output]:
         """Return the tracks as they are once so many segments of the picture are there."""

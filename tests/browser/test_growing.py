@@ -28,12 +28,13 @@ UNNOTICED = {"stalls": 0, "jumps": 0, "emptied": 0}
 
 
 def make_source(folder: Path, seconds: int, size: str, rate: int) -> Path:
-    """Make a clip whose own keyframes are three seconds apart, and whose sound is a tone."""
+    """Make a clip whose own keyframes are three seconds apart, and whose two sounds are tones."""
     folder.mkdir()
     command = (
         *(settings.FFMPEG, "-loglevel", "error"),
         *("-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}"),
-        *("-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}"),
+        *("-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}", "-map", "0", "-map", "1"),
+        *("-map", "1", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=deu"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", str(3 * rate)),
         *("-sc_threshold", "0", "-bf", "0", "-c:a", "aac", "-f", "mp4", "source"),
     )
@@ -176,6 +177,19 @@ class KeptPictureTests:
             viewer.video.evaluate(f"(video) => (video.api.nextLevel = {level})")
             wait_until(viewer, f"video.videoHeight === {height}")
         assert noticed(viewer) == UNNOTICED
+
+    def test_keeps_the_sound_that_was_chosen(self, visit, making, kept):
+        video, viewer = making(kept, "A walk in two languages"), visit()
+        video.grow(kept.segments, 20)
+        play(viewer, video.path)
+        viewer.page.locator("media-settings-menu-button").click()
+        viewer.page.get_by_role("menuitem", name="Sound").click()
+        viewer.page.locator("media-audio-track-menu [role=menuitemradio]", has_text="German").click()
+        wait_until(viewer, "video.api.audioTrack === 1")
+        video.publish()
+        wait_until(viewer, "video.api?.levels.length === 3 && video.api.audioTrack === 1")
+        began = viewer.video.evaluate("(video) => video.currentTime")
+        wait_until(viewer, f"video.currentTime > {began} + 3 && video.api.audioTrack === 1")
 
     def test_stays_paused_where_it_was(self, visit, making, kept):
         video, viewer = making(kept, "A paused walk"), visit()

@@ -1,6 +1,6 @@
 // <stream-player>: the one place that knows the player's libraries.
 // Attributes: src, poster, storyboard, renew (where to ask for new cookies; none: src itself hands out signatures),
-// start (a second), label, and the words speed, quality, sound, trouble.
+// place (which version src is of), start (a second), label, and the words speed, quality, sound, trouble.
 import Hls from "hls.js/dist/hls.mjs";
 import HlsVideoElement from "hls-video-element";
 import "media-chrome/media-controller.js";
@@ -34,9 +34,49 @@ const NETWORK_TRIES = 6;
 
 // hls-video tells nobody about its hls.js; the player listens to the errors.
 class StreamVideo extends HlsVideoElement {
+  #hls = null;
+  #handedOver = null;
+
+  get api() {
+    return this.#hls;
+  }
+
+  set api(hls) {
+    this.#hls = hls;
+    const buffers = this.#handedOver;
+    if (!hls || !buffers) return;
+    this.#handedOver = null;
+    hls.attachMedia = () => {
+      delete hls.attachMedia;
+      hls.attachMedia(buffers);
+    };
+  }
+
   async load() {
     await super.load();
     if (this.api) this.dispatchEvent(new CustomEvent("hlsready", { detail: this.api }));
+  }
+
+  /** Go on with other playlists of the same video. What is buffered plays on meanwhile, in the same element. */
+  goOn(src) {
+    const { api: old, currentTime } = this;
+    const heard = old.audioTracks[old.audioTrack];
+    this.config = { ...this.config, startPosition: currentTime, abrEwmaDefaultEstimate: old.bandwidthEstimate };
+    if (this.played.length) this.nativeEl.preload = "auto"; // or it would wait for the next time somebody presses play
+    this.#handedOver = old.transferMedia();
+    old.destroy();
+    this.api = null;
+    this.addEventListener("hlsready", ({ detail }) => {
+      detail.once(Hls.Events.MANIFEST_PARSED, () => heard && this.#hear(heard.name));
+    }, { once: true });
+    if (src === this.getAttribute("src")) this.load(); // the same address has another version's playlists now
+    else this.src = src;
+  }
+
+  #hear(name) {
+    const tracks = [...this.audioTracks];
+    if (!tracks.some((track) => track.label === name)) return;
+    for (const track of tracks) track.enabled = track.label === name;
   }
 }
 customElements.define("stream-video", StreamVideo);
@@ -76,6 +116,7 @@ class StreamPlayer extends HTMLElement {
   #networkTries = 0;
   #refusals = 0;
   #mended = false;
+  #halted = false;
 
   connectedCallback() {
     if (this.querySelector("media-controller")) return;
@@ -108,6 +149,35 @@ class StreamPlayer extends HTMLElement {
     this.seek(this.video.currentTime + seconds);
   }
 
+  /** There is more of a video that is made meanwhile: take what is new, and stay at the same place. */
+  async grow({ src, place, poster, storyboard, rungs }) {
+    if (poster) this.#attribute("poster", poster);
+    if (storyboard && !this.getAttribute("storyboard")) {
+      this.setAttribute("storyboard", storyboard);
+      this.video.append(this.#storyboard());
+    }
+    const moved = this.#halted || place !== this.getAttribute("place");
+    const hls = this.video.api;
+    if (!hls || (!moved && (src === this.getAttribute("src") || rungs <= hls.levels.length))) return;
+    this.setAttribute("src", src);
+    this.setAttribute("place", place);
+    this.#halted = false;
+    if (moved) await this.#renew();
+    this.#networkTries = this.#refusals = 0;
+    this.video.goOn(src);
+  }
+
+  /** There is no more for now: what is buffered plays on, until something grows again. */
+  halt() {
+    this.#halted = true;
+    this.video.api?.stopLoad();
+  }
+
+  #attribute(name, value) {
+    this.setAttribute(name, value);
+    this.video.setAttribute(name, value);
+  }
+
   /** What media-chrome's own buttons ask their controller for. */
   ask(name) {
     this.firstElementChild.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true }));
@@ -123,8 +193,9 @@ class StreamPlayer extends HTMLElement {
       menu.shadowRoot.querySelector("[part~=back]")?.setAttribute("role", "menuitem"); // a menu holds nothing else
     }
     for (const node of content.querySelectorAll("[data-word]")) node.prepend(this.getAttribute(node.dataset.word));
-    this.video.setAttribute("poster", this.getAttribute("poster") ?? "");
-    this.video.config = { capLevelToPlayerSize: true };
+    if (this.getAttribute("poster")) this.video.setAttribute("poster", this.getAttribute("poster"));
+    // What grows is as long as it is, and not a broadcast without an end.
+    this.video.config = { capLevelToPlayerSize: true, liveDurationInfinity: false };
     this.video.addEventListener("hlsready", (event) => this.#watch(event.detail));
     this.video.addEventListener("playing", () => this.#settle());
     if (this.getAttribute("storyboard")) this.video.append(this.#storyboard());

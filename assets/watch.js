@@ -1,4 +1,4 @@
-// The watch page around the player: the share box, times in the description, the list of keys.
+// The watch page around the player: what is still being made, the share box, times in the description, the list of keys.
 
 const player = document.querySelector("stream-player");
 const share = document.getElementById("share");
@@ -75,3 +75,54 @@ class Share {
 }
 
 if (share) new Share(share);
+
+// --- a video that is watched while it is made: asks how far it is, and hands the player what is new ---
+const LOOK_EVERY = 2500;
+const MOST_MISSES = 200; // in a row: something may be taken back to be made anew, which is no reason to give up at once
+
+class Growth {
+  #misses = 0;
+
+  constructor(box) {
+    this.box = box;
+    this.status = document.getElementById("growth-status");
+    this.timer = setInterval(() => document.hidden || this.#look(), LOOK_EVERY);
+  }
+
+  async #look() {
+    const response = await fetch(this.box.dataset.url).catch(() => null);
+    if (!response || response.status >= 500) return; // the next look may find more
+    if (!response.ok) return this.#miss();
+    const found = document.createElement("template");
+    found.innerHTML = await response.text();
+    const { state, ...news } = found.content.firstElementChild.dataset;
+    this.#misses = 0;
+    this.box.replaceChildren(found.content);
+    if (news.src) player?.grow?.({ ...news, rungs: Number(news.rungs) });
+    else player?.halt?.();
+    const over = state === "final" || state === "failed";
+    this.#say(over ? this.box.textContent.trim() : "");
+    if (over) this.#end();
+  }
+
+  /** For this visitor it does not exist, or not just now. */
+  #miss() {
+    this.#misses += 1;
+    player?.halt?.();
+    this.#say(this.box.dataset.gone);
+    this.box.textContent = "";
+    if (this.#misses > MOST_MISSES) this.#end();
+  }
+
+  #end() {
+    clearInterval(this.timer);
+    this.box.textContent = "";
+  }
+
+  #say(words) {
+    if (this.status.textContent !== words) this.status.textContent = words; // or it would be read out again
+  }
+}
+
+const growing = document.getElementById("growth");
+if (growing) new Growth(growing);

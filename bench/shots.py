@@ -67,8 +67,9 @@ def watching(place: Place, state: dict[str, str]) -> list[Shot]:
         *(
             Shot(f"watch-{name.replace(' ', '-')}", path, "olivia")
             for name, path in state.items()
-            if name != "unlisted"
+            if name not in ("unlisted", "growing")
         ),
+        Shot("watch-growing", state["growing"], until="stream-video", do=play),
         Shot("watch-not-for-you", state["processing"], "newcomer", expects_trouble=True),
         Shot("embed", f"/embed/{place.video}/", until="stream-video", do=play, whole=False),
     ]

@@ -6,11 +6,13 @@ It runs inside the private copy of the site that bench/screenshots.py starts, an
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
@@ -19,7 +21,7 @@ from django.utils import timezone
 from accounts.models import User
 from tests.factories import PASSWORD
 from videos import keys, storage
-from videos.models import Rendition, Upload, Video
+from videos.models import GrowingPlaylist, Rendition, Upload, Video
 
 ERRORS = ("400", "403", "403_csrf", "404", "410", "413", "429", "500", "503")
 # Moments, in milliseconds, whose pictures an owner may choose from.
@@ -75,6 +77,36 @@ def make_unfinished(owner: User, title: str, **fields: Any) -> Video:
     return Video.objects.create(owner=owner, title=title, **fields)
 
 
+def make_growing(owner: User, title: str, folder: Path, **fields: Any) -> Video:
+    """Make a video whose beginning plays, of the demo clip."""
+    (folder / "360p").mkdir()
+    command = (
+        *(settings.FFMPEG, "-loglevel", "error", "-i", str(settings.DEMO_CLIP), "-an", "-vf", "scale=640:-2"),
+        *("-c:v", "libx264", "-g", "48", "-hls_time", "2", "-hls_playlist_type", "event"),
+        *("-hls_segment_type", "fmp4", "360p/media.m3u8"),
+    )
+    subprocess.run(command, cwd=folder, check=True, timeout=60, stdin=subprocess.DEVNULL)
+    video = Video.objects.create(
+        owner=owner,
+        title=title,
+        status="processing",
+        playable="growing",
+        version="a1",
+        published_at=NOW,
+        watchable_ms=130_000,
+        duration_ms=750_000,
+        progress=17,
+        eta_at=NOW + timedelta(minutes=6),
+        **fields,
+    )
+    for path in (folder / "360p").iterdir():
+        storage.store(f"{video.version_path[1:]}360p/{path.name}", path)
+    media = (folder / "360p" / "media.m3u8").read_text().replace("#EXT-X-ENDLIST\n", "")
+    top = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=900000,CODECS="avc1.64001e"\n360p/media.m3u8\n'
+    GrowingPlaylist.objects.write(video.pk, {"multivariant.m3u8": top, "360p/media.m3u8": media}, NOW)
+    return video
+
+
 def make_states(owner: User, posters: list[Path]) -> dict[str, Video]:
     working = {"status": "processing", "visibility": "public"}
     damaged = (
@@ -97,6 +129,7 @@ def make_states(owner: User, posters: list[Path]) -> dict[str, Video]:
         "processing": make_unfinished(
             owner, "A first morning", progress=42, eta_at=NOW + timedelta(minutes=6), **working
         ),
+        "growing": make_growing(owner, "Breakfast on the ferry", posters[0].parent, visibility="public"),
         "queued": make_unfinished(owner, "Winter driving (Norwegian)", queue_position=3, **working),
         "uploading": make_unfinished(owner, "tromso-final-v3"),
     }

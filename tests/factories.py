@@ -12,10 +12,15 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
 from transcode.models import Job
-from videos.models import Rendition, Upload, Video
+from videos.models import GrowingPlaylist, Rendition, Upload, Video
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
+# Of a video that grows.
+PLAYLISTS = {
+    "multivariant.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n360p/media.m3u8\n",
+    "360p/media.m3u8": '#EXTM3U\n#EXT-X-PLAYLIST-TYPE:EVENT\n#EXT-X-MAP:URI="init.mp4"\n#EXTINF:2,\n00001.m4s\n',
+}
 
 
 # Slow on purpose, so once is enough.
@@ -44,6 +49,22 @@ def ready(owner: User, **fields: Any) -> Video:
     }
     made = video(owner, **{**defaults, **fields})
     Rendition.objects.create(video=made, name="360p", width=640, height=360, kbps=500)
+    return made
+
+
+def growing(owner: User, **fields: Any) -> Video:
+    """A video of which some can be watched, while the rest is made."""
+    defaults: dict[str, Any] = {
+        "status": Video.Status.PROCESSING,
+        "playable": Video.Playable.GROWING,
+        "version": "a1",
+        "watchable_ms": 18_000,
+        "duration_ms": 65_000,
+        "progress": 30,
+        "published_at": AT,
+    }
+    made = video(owner, **{**defaults, **fields})
+    GrowingPlaylist.objects.write(made.pk, PLAYLISTS, AT)
     return made
 
 

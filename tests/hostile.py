@@ -47,14 +47,15 @@ MADE = {
     *("videos.Video.playable", "videos.Video.version", "videos.Upload.state", "videos.Upload.multipart_id"),
     *("videos.Rendition.name", "videos.Event.kind", "videos.Tally.name", "transcode.Job.state"),
     *("transcode.Job.worker", "transcode.Job.source_key", "transcode.Job.source_version_id"),
+    *("transcode.Job.source_etag", "videos.Video.left_epoch", "transcode.Job.version"),
     *(
-        "transcode.Job.source_etag",
-        "videos.Video.left_epoch",
-        "transcode.Host.name",
-        "transcode.Host.sandbox",
+        "videos.GrowingPlaylist.name",
+        "videos.GrowingPlaylist.text",
+        "transcode.Job.way",
+        "transcode.Job.epoch",
     ),
-    *("transcode.Job.way", "transcode.Job.version", "transcode.Job.epoch", "transcode.Chunk.state"),
-    *("transcode.Chunk.worker", "videos.GrowingPlaylist.name", "videos.GrowingPlaylist.text"),
+    *(f"transcode.Chunk.{name}" for name in ("state", "worker")),
+    *("transcode.Host.name", "transcode.Host.sandbox"),
 }
 
 

@@ -11,7 +11,6 @@ from django.db.models import Case, F, Q, When
 from transcode.core.spans import Span
 from transcode.leases import LeaseLost
 from videos.events import Event, Kind
-from videos.models import Video
 
 
 class ChunkQuerySet(models.QuerySet["Chunk"]):
@@ -107,8 +106,7 @@ class Chunk(models.Model):
 
     def renew(self, until: datetime, frames_done: int) -> None:
         self._hold(leased_until=until, frames_done=frames_done)
-        if not Video.objects.existing().filter(pk=self.job.video_id).exists():
-            raise LeaseLost(f"{self}: the video was deleted")
+        self.job.require_wanted()
 
     def succeed(self, made: dict[str, Any], frames: int) -> None:
         """Write down what was made, and that there is one chunk less to wait for; both or neither."""

@@ -18,6 +18,7 @@ from transcode.core import progress
 from transcode.core.spans import Span
 from transcode.hosts import Host as Host
 from transcode.leases import LeaseLost as LeaseLost
+from transcode.leases import require_wanted
 from videos import keys
 from videos.events import Event, Kind
 from videos.models import Published, Video
@@ -189,8 +190,12 @@ class Job(models.Model):
 
     def renew(self, until: datetime, frames_done: int) -> None:
         self._hold(leased_until=until, frames_done=frames_done)
-        if not Video.objects.existing().filter(pk=self.video_id).exists():
-            raise LeaseLost(f"{self}: the video was deleted")
+        self.require_wanted()
+
+    def require_wanted(self) -> None:
+        """Raise LeaseLost if the video was deleted, EpochLeft if what is stored for it would open for nobody."""
+        epochs = Video.objects.existing().filter(pk=self.video_id).values_list("epoch", flat=True)
+        require_wanted(epochs.first(), self.epoch, self)
 
     def begin_version(self, plan: dict[str, Any], frames: int | None, now: datetime) -> None:
         """Choose where its files go, and forget what was made elsewhere."""
@@ -228,7 +233,8 @@ class Job(models.Model):
             self._hold(state=self.State.SUCCEEDED, leased_until=None, finished_at=now, failures=0, detail="")
             self.video.epoch = self.epoch
             if not self.video.publish(published, now):
-                raise LeaseLost(f"{self}: the video was deleted, or left the epoch this was stored in")
+                self.require_wanted()
+                raise LeaseLost(f"{self}: the video is not made any more")
 
     def fail(self, reason: str, detail: str, now: datetime, *, kind: Kind = Kind.REFUSED) -> None:
         """End the job for good; `reason` is what the uploader reads."""

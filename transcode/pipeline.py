@@ -20,10 +20,9 @@ from transcode.core.media import Media, Refused
 from transcode.core.plan import Plan, plan_encode
 from transcode.core.spans import Span
 from transcode.encoding import Bench
-from transcode.models import Clock, Job, LeaseLost
+from transcode.models import Clock, Job
 from transcode.pulse import Pulse
 from transcode.workshop import private_folder
-from videos.models import Video
 
 logger = logging.getLogger(__name__)
 # Room for what a source becomes, and one rendition once more for the storyboard. The source itself is counted when it comes.
@@ -49,8 +48,8 @@ def _bench(held: Job | Chunk, clock: Clock) -> Iterator[Bench]:
     with private_folder(name, job.source_size * ROOM_FACTOR + ROOM_BYTES) as folder:
         if job.source_size != job.video.upload.size:
             raise Refused(CHANGED)
-        if job.plan and not Video.objects.filter(pk=job.video_id, epoch=job.epoch).exists():
-            raise TryAnotherWay(job.way, LeaseLost(f"{job}: the video left the epoch this was stored in"))
+        if job.plan:
+            job.require_wanted()
         pulse = Pulse(held, clock)
         fetch.fetch(job, folder, lambda total: pulse.beat())
         yield Bench(folder, prefix(number, held.attempt), job.source_size, pulse.beat)

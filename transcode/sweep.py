@@ -12,7 +12,7 @@ from django.db.models import F, Model
 from transcode import intake, publish, queue
 from transcode.models import Chunk, Job, SweepLease, show_queue_positions
 from videos import epochs, keys, leaving, storage, uploads
-from videos.models import Tally, Upload, Video
+from videos.models import GrowingPlaylist, Tally, Upload, Video
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 50
@@ -32,6 +32,7 @@ def sweep(now: datetime, wake: Callable[[], object]) -> bool:
         _tidy,
         uploads.expire,
         Tally.objects.forget_old,
+        _forget_growing,
         show_queue_positions,
         _close,
     )
@@ -81,6 +82,10 @@ def _close(now: datetime) -> None:
     """Take back what was handed out for videos that fewer may watch now."""
     _each(epochs.left()[:AT_ONCE], epochs.empty)
     _each(epochs.due(now)[:CLOSED_AT_ONCE], lambda video: epochs.close(video, now))
+
+
+def _forget_growing(now: datetime) -> None:
+    GrowingPlaylist.objects.forget(now - timedelta(seconds=settings.REPLACED_SECONDS))
 
 
 def _tidy(now: datetime) -> None:

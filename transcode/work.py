@@ -14,6 +14,7 @@ from django.db import Error, connection
 from transcode import pipeline, queue
 from transcode.chunks import Chunk, prefix
 from transcode.core.media import Refused
+from transcode.leases import EpochLeft
 from transcode.models import Clock, Job, LeaseLost
 from transcode.process import CommandFailed, Stopped, stopping
 from transcode.workshop import DiskFull, slot
@@ -70,6 +71,11 @@ def _make(held: queue.Work, clock: Clock, wake: Callable[[], object]) -> None:
     except pipeline.TryAnotherWay as why:
         logger.warning("%s goes another way, %s: %s", held, why.way, why)
         held.begin_anew(why.way, _words(why.__cause__), clock())
+        wake()
+    except EpochLeft as left:
+        logger.info("%s", left)
+        held.begin_anew(job.way, str(left), clock())
+        storage.delete_media(job.prefix)
         wake()
     except Stopped:
         logger.info("%s handed back", held)

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.models import User
+from videos.growing import MULTIVARIANT
 from videos.models import Video
 from videos.signatures import Signer, signer
 
@@ -26,6 +27,8 @@ class Player:
     poster: str
     storyboard: str
     renew_url: str
+    # Which version it is of, and where: another one needs other cookies, or other segments.
+    place: str = ""
 
 
 def site_signer() -> Signer:
@@ -57,7 +60,7 @@ def get_owned(request: HttpRequest, pk: UUID) -> Video:
 
 
 def get_embeddable(pk: UUID) -> Video:
-    """Return a finished video that anybody with the link may watch: a frame never asks who is looking."""
+    """Return a video that anybody with the link may watch: a frame never asks who is looking."""
     video = Video.objects.visible_to(AnonymousUser()).select_related("owner").filter(pk=pk).first()
     if video is None:
         raise Http404
@@ -75,7 +78,10 @@ def player_for(video: Video) -> Player | None:
         return None
     at = video.version_path
     renew = reverse("renew-cookies", args=[video.pk])
-    return Player(f"{at}multivariant.m3u8", f"{at}{video.poster_name}", f"{at}storyboard.vtt", renew)
+    if video.is_growing:
+        # Its pictures are made last.
+        return Player(reverse("growing-file", args=[video.pk, MULTIVARIANT]), "", "", renew, at)
+    return Player(f"{at}{MULTIVARIANT}", f"{at}{video.poster_name}", f"{at}storyboard.vtt", renew, at)
 
 
 def set_cookies(request: HttpRequest, response: HttpResponse, video: Video, now: datetime) -> None:

@@ -127,11 +127,14 @@ class VideoAdmin(admin.ModelAdmin):
         (None, {"fields": (("title", "visibility"), "description", "places")}),
         (_("State"), {"fields": (("status", "progress"), "failure", ("taken_down_at", "taken_down_reason"))}),
         (_("Dates"), {"fields": (("created_at", "published_at", "deleted_at"), "owner")}),
-        (_("What plays"), {"fields": (("playable", "version", "epoch"), ("duration", "stored_size"))}),
+        (
+            _("What plays"),
+            {"fields": (("playable", "version", "epoch"), ("duration", "watchable", "stored_size"))},
+        ),
     )
     readonly_fields = (
         *("status", "failure", "progress", "owner", "created_at", "published_at", "deleted_at"),
-        *("playable", "epoch", "version", "stored_size", "duration"),
+        *("playable", "epoch", "version", "stored_size", "duration", "watchable"),
         *("taken_down_at", "taken_down_reason", "places"),
     )
     inlines = [EventInline, RenditionInline]
@@ -150,7 +153,11 @@ class VideoAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("Duration"))
     def duration(self, video: Video) -> str:
-        return video.duration_text
+        return f"{video.watchable_text} / {video.duration_text}" if video.is_growing else video.duration_text
+
+    @admin.display(description=_("Watchable so far"))
+    def watchable(self, video: Video) -> str:
+        return video.watchable_text
 
     @admin.display(description=_("Stored"))
     def stored_size(self, video: Video) -> str:

@@ -21,10 +21,17 @@ def left() -> VideoQuerySet:
 
 
 def close(video: Video, now: datetime) -> None:
-    """Copy what plays to the next epoch and play it from there; where that fails, another sweep begins again."""
+    """Copy what plays to the next epoch and play it from there; where that fails, another sweep begins again.
+
+    What is still made is not copied: it begins anew in the next epoch, where nothing of before opens.
+    """
+    epoch = next_epoch(video)
+    if video.playable != Video.Playable.FINAL:
+        if video.begin_epoch(epoch):
+            empty(video)
+        return
     if not video.take_closing(now + AGAIN):
         return
-    epoch = next_epoch(video)
     old, new = (keys.version_prefix(video.pk, each, video.version) for each in (video.epoch, epoch))
     storage.copy_media(old, new)
     if video.enter_epoch(epoch):

@@ -17,6 +17,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from videos import access, embeds, storage
+from videos.growing import MULTIVARIANT
 from videos.models import Video
 from videos.moments import parse_moment
 
@@ -39,10 +40,12 @@ def embed(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _player(request: HttpRequest, video: Video) -> access.Player:
+    """Return a player that needs no cookies; while the video grows there are no pictures of it."""
     playlist, storyboard = (
-        reverse("embed-file", args=[video.pk, name]) for name in (embeds.MULTIVARIANT, embeds.STORYBOARD)
+        reverse("embed-file", args=[video.pk, name]) for name in (MULTIVARIANT, embeds.STORYBOARD)
     )
-    return access.Player(playlist, access.poster_url(request, video, timezone.now()), storyboard, "")
+    poster = access.poster_url(request, video, timezone.now())
+    return access.Player(playlist, poster, "" if video.is_growing else storyboard, "")
 
 
 @require_GET

@@ -27,6 +27,7 @@ class LinkCard:
     url: str
     title: str
     description: str
+    # Empty while it is made: its pictures come last.
     poster: str
     embed: str
     json_ld: SafeString
@@ -39,6 +40,7 @@ def link_card(request: HttpRequest, video: Video) -> LinkCard | None:
     url, poster, embed = (
         request.build_absolute_uri(reverse(name, args=[video.pk])) for name in ("watch", "poster", "embed")
     )
+    poster = "" if video.is_growing else poster
     described = " ".join(video.description.split())[:WORDS] or video.title
     facts = _video_object(video, described, url, poster, embed)
     return LinkCard(url, video.title, described, poster, embed, data_block(facts))
@@ -50,7 +52,7 @@ def embed_code(url: str, title: str) -> SafeString:
 
 
 def is_for_everybody(video: Video) -> bool:
-    shown = video.status == Video.Status.READY and video.visibility == Video.Visibility.PUBLIC
+    shown = video.published_at is not None and video.visibility == Video.Visibility.PUBLIC
     return shown and not (video.taken_down_at or video.deleted_at)
 
 
@@ -61,7 +63,7 @@ def data_block(facts: dict[str, object]) -> SafeString:
 
 def _video_object(video: Video, described: str, url: str, poster: str, embed: str) -> dict[str, object]:
     assert video.published_at is not None
-    return {
+    facts = {
         "@context": "https://schema.org",
         "@type": "VideoObject",
         "name": video.title,
@@ -70,6 +72,7 @@ def _video_object(video: Video, described: str, url: str, poster: str, embed: st
         "thumbnailUrl": poster,
         "embedUrl": embed,
         "uploadDate": video.published_at.isoformat(),
-        "duration": iso_duration(video.duration_ms or 0),
+        "duration": iso_duration(video.duration_ms) if video.duration_ms else "",
         "author": {"@type": "Person", "name": video.owner.username},
     }
+    return {name: fact for name, fact in facts.items() if fact}

@@ -25,6 +25,15 @@ from videos.sentences import translated
 from videos.sources import Upload as Upload
 from videos.tallies import Tally as Tally
 
+# What to write where nothing can be watched any more.
+NOTHING_PLAYS: dict[str, object] = {
+    "playable": "nothing",
+    "version": "",
+    "watchable_ms": None,
+    "duration_ms": None,
+    "published_at": None,
+}
+
 
 def new_epoch() -> str:
     return secrets.token_hex(8)
@@ -233,6 +242,9 @@ class Video(models.Model):
     def publish(self, published: Published, now: datetime) -> bool:
         """Point viewers at a finished version; False if the video was deleted, or its epoch was left, meanwhile."""
         with transaction.atomic():
+            row = Video.objects.select_for_update().filter(pk=self.pk)
+            # Of the row: it may have begun to grow since this was read.
+            version, published_at = row.values_list("version", "published_at").first() or ("", None)
             moved = self._move(
                 ~Q(status=self.Status.UPLOADING) & Q(epoch=self.epoch),
                 status=self.Status.READY,
@@ -243,13 +255,16 @@ class Video(models.Model):
                 watchable_ms=None,
                 stored_bytes=published.stored_bytes,
                 posters_ms=list(published.posters_ms),
-                published_at=self.published_at or now,
+                published_at=published_at or now,
                 progress=100,
                 queue_position=None,
                 eta_at=None,
             )
             if moved:
                 Event.objects.record(self.pk, Kind.PUBLISHED, now, detail=published.version)
+                if version != published.version:
+                    # They name files of the version that was replaced.
+                    self.growing.all().delete()
                 self.renditions.all().delete()
                 Rendition.objects.bulk_create(
                     Rendition(video=self, name=r.name, width=r.width, height=r.height, kbps=r.kbps)
@@ -273,14 +288,7 @@ class Video(models.Model):
 
     def shrink(self) -> bool:
         """Take back what was growing: it is made anew, or never."""
-        moved = self._move(
-            Q(playable=self.Playable.GROWING),
-            playable=self.Playable.NOTHING,
-            version="",
-            watchable_ms=None,
-            duration_ms=None,
-            published_at=None,
-        )
+        moved = self._move(Q(playable=self.Playable.GROWING), **NOTHING_PLAYS)
         if moved:
             self.growing.all().delete()
         return moved
@@ -326,16 +334,27 @@ class Video(models.Model):
         return self._act(Q(), Act(Kind.DELETED, now, actor), deleted_at=now)
 
     def take_closing(self, until: datetime) -> bool:
-        """Let nobody else begin before then; False if somebody else was first, or if there is nothing to close."""
-        if self.playable == self.Playable.NOTHING:
-            self._move(Q(close_at=self.close_at, playable=self.playable), close_at=None)
-            return False
+        """Let nobody else begin before then; False if somebody else was first."""
         return self._move(Q(close_at=self.close_at, left_epoch=""), close_at=until)
 
     def enter_epoch(self, epoch: str) -> bool:
         """Play from another epoch, where a copy of this version lies."""
         here = Q(epoch=self.epoch, version=self.version, left_epoch="")
         return self._move(here, epoch=epoch, left_epoch=self.epoch, close_at=None)
+
+    def begin_epoch(self, epoch: str) -> bool:
+        """Leave an epoch in which nothing is final: whoever makes it begins anew; False if it became final meanwhile."""
+        with transaction.atomic():
+            moved = self._move(
+                ~Q(playable=self.Playable.FINAL) & Q(epoch=self.epoch, left_epoch=""),
+                epoch=epoch,
+                left_epoch=self.epoch,
+                close_at=None,
+                **NOTHING_PLAYS,
+            )
+            if moved:
+                self.growing.all().delete()
+        return moved
 
     def forget_left_epoch(self) -> bool:
         return self._move(Q(left_epoch=self.left_epoch), left_epoch="")
@@ -388,6 +407,12 @@ class Video(models.Model):
     @property
     def watchable_text(self) -> str:
         return "" if self.watchable_ms is None else clock_text(self.watchable_ms // 1000)
+
+    @property
+    def is_all_watchable(self) -> bool:
+        """True if all of its length plays, though not yet in every size."""
+        lengths = (self.watchable_ms, self.duration_ms)
+        return None not in lengths and self.watchable_text == self.duration_text
 
 
 class Rendition(models.Model):

@@ -98,6 +98,11 @@ class ListedVideoSerializer(serializers.ModelSerializer):
     channel = serializers.CharField(source="owner.username", read_only=True)
     duration_seconds = serializers.FloatField(read_only=True, allow_null=True)
     failure = SentenceField(read_only=True, help_text="The sentence the uploader reads.")
+    playable = serializers.ChoiceField(
+        [each.value for each in Video.Playable],
+        read_only=True,
+        help_text="What can be watched: nothing yet, some while the rest is made, all in its final form.",
+    )
 
     class Meta:
         model = Video
@@ -112,11 +117,14 @@ class ListedVideoSerializer(serializers.ModelSerializer):
             "queue_position",
             "eta_at",
             "failure",
+            "playable",
+            "watchable_ms",
             "duration_seconds",
             "created_at",
             "published_at",
             "url",
         )
+        read_only_fields = ("watchable_ms",)
 
 
 class VideoSerializer(ListedVideoSerializer):

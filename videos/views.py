@@ -16,11 +16,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csp import csp_override
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from videos import access
+from videos import access, embeds
 from videos.forms import VideoForm
-from videos.frames import PLAYER_CSP
+from videos.frames import CONTENT_TYPES, PLAYER_CSP
 from videos.linkcard import embed_code, is_for_everybody, link_card
 from videos.models import Upload, Video, VideoQuerySet
 from videos.moments import parse_moment, time_left
@@ -56,12 +57,36 @@ def watch(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @never_cache
 def watch_status(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The part of the watch page that changes while a video is made; a full reload once it is over."""
+    """The part of the watch page that changes while there is nothing to watch; a full reload once that is over."""
     video = access.get_visible(request, pk)
     response = render(request, "videos/watch.html#status", _watch_context(request, video))
-    if video.status in OVER:
+    if video.status in OVER or video.is_growing:
         response.headers["HX-Refresh"] = "true"
     return response
+
+
+@require_GET
+@never_cache
+def growth(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """How much of a video can be watched, and what a player that began with less of it goes on with."""
+    video = access.get_visible(request, pk)
+    context = {
+        "video": video,
+        "player": access.player_for(video),
+        "left": time_left(video.eta_at, timezone.now()),
+        "rungs": video.renditions.count(),
+        "is_owner": access.owns(request.user, video),
+    }
+    return render(request, "videos/_growth.html", context)
+
+
+@require_GET
+@never_cache
+@gzip_page
+def growing_file(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
+    """A playlist of what there is so far. It stays for those who began with it, after the video is whole too."""
+    text = embeds.read_growing(access.get_visible(request, pk), name)
+    return HttpResponse(text, content_type=CONTENT_TYPES["m3u8"])
 
 
 def _watch_context(request: HttpRequest, video: Video) -> dict[str, object]:
@@ -88,7 +113,7 @@ def _watch_context(request: HttpRequest, video: Video) -> dict[str, object]:
 def poster(request: HttpRequest, pk: UUID) -> HttpResponse:
     """A lasting address for previews elsewhere: as long as the video is public it leads to the picture."""
     video = access.get_embeddable(pk)
-    if not is_for_everybody(video):
+    if not is_for_everybody(video) or video.is_growing:
         raise Http404
     return redirect(access.poster_url(request, video, timezone.now()))
 

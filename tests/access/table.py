@@ -9,6 +9,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests import factories
 
+# What anybody may find on a list.
+LISTED = {"public", "growing"}
 PEOPLE = ("nobody", "charlie", "alice", "sam")  # a visitor, a stranger, the owner, one of the staff
 KINDS: dict[str, dict[str, Any]] = {
     "public": {"visibility": "public"},
@@ -16,6 +18,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "private": {"visibility": "private"},
     "uploading": {"visibility": "public", "status": "uploading"},
     "processing": {"visibility": "public", "status": "processing"},
+    "growing": {"visibility": "public", "playable": "growing"},
     "failed": {"visibility": "public", "status": "failed", "failure": "It broke."},
     "taken-down": {"visibility": "public", "taken_down_at": factories.AT, "taken_down_reason": "Not yours."},
     "deleted": {"visibility": "public", "deleted_at": factories.AT},
@@ -45,6 +48,9 @@ SENDING = ((401, 404, 200, 404), (401, 404, 200, 404), (401, 404, 404, 404))
 OF_A_VIDEO: dict[str, tuple[Row, Row, Row]] = {
     "watch": WATCHING,
     "watch-status": WATCHING,
+    "growth": WATCHING,
+    # Of what was never watched while it was made there are none.
+    "growing-file": ((404, 404, 404, 404),) * 3,
     "renew-cookies": ((204, 204, 204, 204), (404, 404, 204, 204), (404, 404, 404, 404)),
     "row": CHANGING,
     "poster": ((302, 302, 302, 302), (404, 404, 404, 404), (404, 404, 404, 404)),
@@ -63,11 +69,13 @@ OF_A_VIDEO: dict[str, tuple[Row, Row, Row]] = {
 }
 # What was taken down its owner reads of, and staff review.
 TAKEN_DOWN: dict[str, Row] = {
-    "watch-status": (404, 404, 404, 200),
+    **dict.fromkeys(("watch-status", "growth"), (404, 404, 404, 200)),
     "renew-cookies": (404, 404, 404, 204),
     "api-video": (404, 404, 404, 200),
     "media": (403, 403, 403, 200),
 }
+# A picture of it is made last; its playlists are there, for who may watch.
+GROWING: dict[str, Row] = {"poster": (404, 404, 404, 404), "growing-file": (200, 200, 200, 200)}
 IN_THE_BUCKET = {"media", "embed-file"}
 POSTED: dict[str, object] = {
     "renew-cookies": None,
@@ -85,6 +93,7 @@ def expected(route: str, kind: str) -> Row:
     unlisted = hidden if route == "poster" else shared
     taken_down = TAKEN_DOWN.get(route, hidden)
     rows = {"public": shared, "unlisted": unlisted, "taken-down": taken_down, "deleted": deleted}
+    rows["growing"] = GROWING.get(route, shared)
     return rows.get(kind, hidden)
 
 

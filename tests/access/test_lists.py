@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.access.table import KINDS, PEOPLE
+from tests.access.table import KINDS, LISTED, PEOPLE
 from tests.access.walk import World
 
 
@@ -16,8 +16,8 @@ def shown(browsers, person: str, path: str, world: World) -> set[str]:
 
 class ListsTests:
     @pytest.mark.parametrize("path", ["/", "/c/alice/", "/api/v1/videos/?channel=alice"])
-    def test_show_everybody_what_is_public_and_ready(self, browsers, world, path):
-        assert [shown(browsers, person, path, world) for person in PEOPLE] == [{"public"}] * 4
+    def test_show_everybody_what_is_public_and_plays(self, browsers, world, path):
+        assert [shown(browsers, person, path, world) for person in PEOPLE] == [LISTED] * 4
 
     def test_show_in_the_studio_only_what_is_ones_own(self, browsers, world):
         found = {person: shown(browsers, person, "/videos/", world) for person in PEOPLE}
@@ -29,4 +29,4 @@ class ListsTests:
     @pytest.mark.parametrize("path", ["/search/?q=zqx", "/api/v1/search/?q=zqx"])
     def test_find_what_is_public_and_what_is_ones_own(self, browsers, world, path):
         found = [shown(browsers, person, path, world) for person in PEOPLE]
-        assert found == [{"public"}, {"public"}, set(KINDS) - {"deleted"}, {"public"}]
+        assert found == [LISTED, LISTED, set(KINDS) - {"deleted"}, LISTED]

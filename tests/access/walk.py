@@ -24,6 +24,7 @@ from tests import factories
 from tests.access.table import (
     IN_THE_BUCKET,
     KINDS,
+    LISTED,
     OF_A_VIDEO,
     PEOPLE,
     POSTED,
@@ -129,7 +130,7 @@ def _fill_the_desk(owner: User, video: UUID) -> None:
 def _make(owner: User, kind: str, store: Callable[[Video], None]) -> Known:
     words = {word: f"ZQX-{kind}-{word}" for word in ("title", "description", "filename")}
     fields = {"title": words["title"], "description": words["description"], **KINDS[kind]}
-    video = factories.video(owner, **fields) if "status" in fields else factories.ready(owner, **fields)
+    video = _factory(fields)(owner, **fields)
     upload = factories.upload(video, state="completed", completed_at=factories.AT, filename=words["filename"])
     # Over, so that no worker of a site that runs takes it up.
     factories.job(video, state=Job.State.SUCCEEDED, finished_at=factories.AT)
@@ -138,6 +139,12 @@ def _make(owner: User, kind: str, store: Callable[[Video], None]) -> Known:
     # Of a deleted video there is nothing to know; its owner's address is still its owner's.
     kept = (words["filename"],) if kind == "deleted" else (words["filename"], owner.email)
     return Known(str(video.pk), str(upload.pk), video.epoch_path, shown, kept)
+
+
+def _factory(fields: dict[str, Any]) -> Callable[..., Video]:
+    if "playable" in fields:
+        return factories.growing
+    return factories.video if "status" in fields else factories.ready
 
 
 # --- the walk ---------------------------------------------------------------------------------------------------------
@@ -185,7 +192,7 @@ def _may_read(route: str, person: str, kind: str, asked: str) -> tuple[bool, boo
         return True, True
     # Who may watch because of the link, or because of the office, reads it at the video's own address alone.
     at_its_own = kind == asked and (kind == "unlisted" or person == "sam")
-    return kind == "public" or at_its_own, False
+    return kind in LISTED or at_its_own, False
 
 
 def _leaks(answer: Answer, video: Known, may_read: tuple[bool, bool]) -> tuple[str, ...]:
@@ -202,6 +209,8 @@ def path_of_video(route: str, video: Known) -> str:
         return f"{video.epoch_path}a1/poster.jpg"
     if route == "embed-file":
         return reverse(route, args=[video.pk, "multivariant.m3u8"])
+    if route == "growing-file":
+        return reverse(route, args=[video.pk, "360p/media.m3u8"])
     of_upload = route in ("api-upload", "api-parts", "api-complete")
     return reverse(route, args=[video.upload if of_upload else video.pk])
 

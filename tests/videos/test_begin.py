@@ -50,6 +50,8 @@ def shown(video: Video) -> dict[str, Any]:
         "visibility": "private",
         "status": "uploading",
         "progress": 0,
+        "playable": "nothing",
+        "watchable_ms": None,
     }
     return {"id": str(video.pk), "url": f"/v/{video.pk}/", **words, **nothing}
 

@@ -18,7 +18,7 @@ from tests.conftest import FILES
 from tests.desk.conftest import kinds
 from transcode.sweep import sweep
 from videos import bulk, epochs, keys, storage
-from videos.models import Published, Video
+from videos.models import Growth, Published, Video
 
 MEDIA = b"#EXTM3U\n#EXTINF:2,\n00001.m4s\n"
 
@@ -101,15 +101,63 @@ class ClosingTests:
         published.edit({"visibility": visibility, "title": "New"}, timezone.now(), published.owner)
         assert swept(published).epoch == published.epoch
 
-    def test_moves_nothing_where_nothing_plays(self, alice, emulator):
+    def test_moves_nothing_where_nothing_plays_but_leaves_the_epoch(self, alice, emulator):
         video = factories.video(alice, status="processing", visibility="public")
         make_private(video)
         after = swept(video)
-        assert (after.epoch, after.close_at) == (video.epoch, None)
+        assert (after.epoch != video.epoch, after.close_at, after.left_epoch) == (True, None, "")
 
     def test_says_nothing_of_itself_in_the_timeline(self, published):
         make_private(published)
         assert kinds(swept(published)) == ["visibility-changed"]
+
+
+class GrowingTests:
+    """What is still made begins anew where nothing opens that was handed out."""
+
+    @pytest.mark.parametrize("act", CLOSINGS, ids=lambda act: act.__name__)
+    def test_takes_back_what_could_be_watched(self, alice, objects, act):
+        video = factories.growing(alice, visibility="public")
+        objects(video)
+        watching, framed = browser(), browser()
+        watching.get(f"/v/{video.pk}/")
+        playlist = framed.get(f"/embed/{video.pk}/360p/media.m3u8").content.decode()
+        segment = re.findall("(?m)^/.*$", playlist)[0]
+        places = [(watching, f"{video.version_path}360p/00001.m4s"), (framed, segment)]
+        before = [opened(*place) for place in places]
+        act(video)
+        swept(video)
+        assert (before, [opened(*place) for place in places]) == ([200] * 2, [404] * 2)
+
+    def test_copies_nothing(self, alice, objects):
+        video = factories.growing(alice, visibility="public")
+        objects(video)
+        make_private(video)
+        after = swept(video)
+        assert (after.playable, after.version, after.published_at, after.watchable_ms) == (
+            "nothing",
+            "",
+            None,
+            None,
+        )
+        assert (objects_of(after), after.growing.count(), after.status) == (set(), 0, "processing")
+
+    def test_refuses_what_a_worker_shows_of_the_epoch_that_was_left(self, alice, emulator, now):
+        video = factories.growing(alice, visibility="public")
+        worker_s = Video.objects.get()
+        make_private(video)
+        swept(video)
+        growth = Growth(video.epoch, "a1", 24_000, 65_000, factories.PLAYLISTS)
+        assert (worker_s.publish_growing(growth, now), Video.objects.get().playable) == (False, "nothing")
+
+    def test_is_copied_after_all_if_it_became_final_meanwhile(self, alice, objects):
+        video = factories.growing(alice, visibility="public")
+        objects(video)
+        make_private(video)
+        slow = Video.objects.get()
+        Video.objects.get().publish(Published("a1", 1, 1, ()), timezone.now())
+        assert not slow.begin_epoch(epochs.next_epoch(slow))
+        assert swept(video).playable == "final"
 
 
 class InterruptedTests:

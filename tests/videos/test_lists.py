@@ -43,15 +43,15 @@ class PageTests:
     def test_shows_every_video_once_newest_first_also_where_times_are_equal(self, alice, offsets, size):
         Video.objects.all().delete()
         for offset in offsets:
-            factories.video(alice, published_at=AT + timedelta(microseconds=offset))
+            factories.ready(alice, published_at=AT + timedelta(microseconds=offset))
         expected = Video.objects.order_by("-published_at", "-pk")
         assert walk("published_at", size) == list(expected)
 
     def test_is_not_shifted_by_videos_that_come_meanwhile(self, alice):
         for minute in range(4):
-            factories.video(alice, title=str(minute), published_at=AT + timedelta(minutes=minute))
+            factories.ready(alice, title=str(minute), published_at=AT + timedelta(minutes=minute))
         _first, after = page(Video.objects.all(), "published_at", "", 2)
-        factories.video(alice, title="new", published_at=AT + timedelta(minutes=9))
+        factories.ready(alice, title="new", published_at=AT + timedelta(minutes=9))
         second, _end = page(Video.objects.all(), "published_at", after, 2)
         assert [video.title for video in second] == ["1", "0"]
 

@@ -162,7 +162,8 @@ class VideoConstraintTests:
             ("video_has_a_version_exactly_when_playable", {"version": "a1"}),
             ("video_has_a_version_exactly_when_playable", {"playable": "growing"}),
             ("video_is_ready_only_when_final", {**READY, "playable": "growing"}),
-            ("video_is_ready_only_when_final", {**READY, "published_at": None}),
+            ("video_has_a_time_exactly_when_playable", {**READY, "published_at": None}),
+            ("video_has_a_time_exactly_when_playable", {"published_at": factories.AT}),
             ("video_progress_is_per_cent", {"progress": 101}),
         ],
     )

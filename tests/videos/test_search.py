@@ -288,6 +288,9 @@ class SearchPageTests:
         assert (found, 0 < int(answers[2]["Retry-After"]) <= 60) == ([200, 200, 429], True)
 
 
+NOTHING_YET = {"playable": "nothing", "version": "", "published_at": None}
+
+
 class PrivacyTests:
     """Nobody finds what is not theirs to see, on the page or through the API."""
 
@@ -296,8 +299,8 @@ class PrivacyTests:
         [
             {"visibility": "private"},
             {"visibility": "unlisted"},
-            {"status": "processing"},
-            {"status": "failed", "failure": "ZQX-PRIVATE-1"},
+            {"status": "processing", **NOTHING_YET},
+            {"status": "failed", "failure": "ZQX-PRIVATE-1", **NOTHING_YET},
             {"deleted_at": factories.AT},
             {"taken_down_at": factories.AT, "taken_down_reason": "ZQX-PRIVATE-1"},
         ],

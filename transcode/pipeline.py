@@ -51,7 +51,8 @@ def _bench(held: Job | Chunk, clock: Clock) -> Iterator[Bench]:
         if job.plan:
             job.require_wanted()
         pulse = Pulse(held, clock)
-        fetch.fetch(job, folder, lambda total: pulse.beat())
+        if not job.is_made:
+            fetch.fetch(job, folder, lambda total: pulse.beat())
         yield Bench(folder, prefix(number, held.attempt), job.source_size, pulse.beat)
 
 
@@ -148,10 +149,14 @@ def _keep(job: Job, plan: Plan, bench: Bench, clock: Clock, wake: Wake) -> tuple
 def _lead(job: Job, plan: Plan, span: Span, bench: Bench, clock: Clock) -> tuple[Plan, dict[str, Output]]:
     """Make the first span and the sounds, stored and shown as they come."""
 
-    def make(plan: Plan) -> dict[str, Output]:
-        job.remember(plan.as_json(), shlex.join(encoding.command_for(plan, span, bench.prefix)))
-        # Of frames that are only copied nobody has to hear.
-        quiet = replace(bench, beat=lambda frames: bench.beat(0)) if plan.keeps_top else bench
+    def make(plan: Plan, nth: int) -> dict[str, Output]:
+        # Of frames that are only copied nobody has to hear. What was stored keeps its name, and caches keep it.
+        quiet = replace(
+            bench,
+            beat=(lambda frames: bench.beat(0)) if plan.keeps_top else bench.beat,
+            prefix=bench.prefix if nth == 1 else f"{bench.prefix}{nth}-",
+        )
+        job.remember(plan.as_json(), shlex.join(encoding.command_for(plan, span, quiet.prefix)))
         grower = growing.Grower(job, plan, encoding.track_names(plan, span), quiet, clock)
         grower.seen.update(encoding.make(plan, span, replace(quiet, look=grower.look), grower.seen))
         grower.store()
@@ -161,16 +166,18 @@ def _lead(job: Job, plan: Plan, span: Span, bench: Bench, clock: Clock) -> tuple
 
 
 def without_broken_sounds(
-    plan: Plan, make: Callable[[Plan], dict[str, Output]]
+    plan: Plan, make: Callable[[Plan, int], dict[str, Output]]
 ) -> tuple[Plan, dict[str, Output]]:
-    """Return what was made, and the plan that went well.
+    """Return what was made, and the plan that went well; `make` hears which time it is.
 
     A picture is not lost for its sound: a track that ffmpeg says is broken, or whose times do not add up, is left out.
     """
     uneven = ""
+    nth = 0
     while True:
+        nth += 1
         try:
-            return plan, make(plan)
+            return plan, make(plan, nth)
         except process.CommandFailed as error:
             broken = frozenset() if error.is_killed else blame.broken_sounds(plan, error.stderr)
             if not broken:

@@ -33,7 +33,7 @@ def produce(folder: Path) -> tuple[Plan, Published, int]:
     bench = bench_in(folder)
     plan = plan_encode(probing.probe(bench), settings.LADDER_TOP)
 
-    def make(plan: Plan) -> dict[str, Any]:
+    def make(plan: Plan, nth: int) -> dict[str, Any]:
         return encoding.make(plan, whole(plan)[0], bench, {})
 
     plan, tracks = pipeline.without_broken_sounds(plan, make)

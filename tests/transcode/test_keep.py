@@ -23,10 +23,11 @@ STANDARD = media(
     video_kbps=4000,
     profile="High",
     is_mp4=True,
-    is_steady=True,
 )
 SECOND = Fraction(1)
-PLAIN = Track(("avc1",), 60 * SECOND, SECOND / 25, (Edit(60 * SECOND - SECOND / 25, SECOND / 25),), False)
+PLAIN = Track(
+    ("avc1",), 60 * SECOND, Fraction(25), SECOND / 25, (Edit(60 * SECOND - SECOND / 25, SECOND / 25),), False
+)
 
 
 class StandardTests:
@@ -48,7 +49,6 @@ class StandardTests:
             {"colour": Colour(transfer="smpte2084")},
             {"colour": Colour(primaries="bt2020")},
             {"colour": Colour(full_range=True)},
-            {"is_steady": False},
             {"frame_rate": Fraction(100)},
             {"video_kbps": 9000},
             {"video_kbps": None},
@@ -68,6 +68,8 @@ class StandardTests:
             {"descriptions": ("avc1", "avc1")},
             {"descriptions": ("avc3",)},
             {"is_fragmented": True},
+            {"rate": None},
+            {"rate": Fraction(24)},
             {"edits": (Edit(50 * SECOND, SECOND),)},
             {"edits": (Edit(30 * SECOND, SECOND / 25),)},
             {"edits": (Edit(SECOND, None), *PLAIN.edits)},
@@ -105,6 +107,11 @@ class FileTests:
     def test_one_whose_beginning_was_cut_by_an_edit_list_is_not(self, plain, tmp_path):
         run(tmp_path, "-ss", "1.1", "-i", plain.name, "-c", "copy", "-f", "mp4", "source")
         assert "edit list" in self.why_not(tmp_path)
+
+    def test_one_that_dropped_frames_on_the_way_is_not(self, tmp_path):
+        options = ("-vf", "select='not(eq(n,40))'", "-fps_mode", "vfr", *self.H264, "-f", "mp4")
+        clip(tmp_path, "source", *options, picture=self.PICTURE, tone="sine=d=4")
+        assert "one length" in self.why_not(tmp_path)
 
     def test_fragments_are_not(self, plain, tmp_path):
         run(tmp_path, "-i", plain.name, "-c", "copy", "-movflags", "frag_keyframe", "-f", "mp4", "source")

@@ -44,7 +44,10 @@ def _reasons(media: Media, track: Track, top: int) -> Iterator[tuple[bool, str]]
     yield (media.coded_width, media.coded_height) != size, "it is cropped"
     yield is_hdr(media.colour) or bool(media.colour.full_range), "its colours are not those of SDR video"
     yield media.colour.primaries == "bt2020", "its colours are not those of SDR video"
-    yield not media.is_steady or media.frame_rate > FASTEST, "its frames are not of one length"
+    yield (
+        track.rate != media.frame_rate or media.frame_rate > FASTEST,
+        "its frames are not of one length, or too many",
+    )
     yield (
         not media.video_kbps or media.video_kbps > ladder.most_kbps(media),
         "it has more bits than its rung may have",

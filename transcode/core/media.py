@@ -91,8 +91,6 @@ class Media:
     is_indexed: bool = False
     is_mp4: bool = False
     profile: str = ""
-    # Every frame lasts as long as any other.
-    is_steady: bool = False
 
 
 def parse_probe(probe: Mapping[str, Any]) -> Media:
@@ -136,7 +134,6 @@ def parse_probe(probe: Mapping[str, Any]) -> Media:
         is_indexed=str(container.get("format_name")).startswith(INDEXED),
         is_mp4=str(container.get("format_name")).startswith(MP4),
         profile=str(video.get("profile", "")),
-        is_steady=_fraction(video.get("avg_frame_rate", "")) == _fraction(video.get("r_frame_rate", "")),
     )
 
 

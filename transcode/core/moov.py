@@ -7,6 +7,9 @@ from fractions import Fraction
 
 from transcode.core.mp4 import Broken, boxes
 
+# Of frames of the same length. More than two are too many, however many there are.
+MOST_RUNS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -18,10 +21,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`delay` is by how many seconds the first frame is shown later than it is decoded."""
+    """`delay` is by how many seconds the first frame is shown later than it is decoded.
+
+    `rate` is how many frames there are in a second, None where they are not all of one length.
+    """
 
     descriptions: tuple[str, ...]
     seconds: Fraction
+    rate: Fraction | None
     delay: Fraction
     edits: tuple[Edit, ...]
     is_fragmented: bool
@@ -47,6 +54,7 @@ def track(moov: bytes, track_id: int) -> Track:
     return Track(
         descriptions=_descriptions(moov, table),
         seconds=Fraction(_number(moov, header, 24, 16, wide=8), scale),
+        rate=_rate(moov, table, scale),
         delay=Fraction(_first_shift(moov, table), scale),
         edits=_edits(moov, found, movie_scale, scale),
         is_fragmented=is_fragmented,
@@ -80,6 +88,17 @@ def _track_id(data: bytes, at: int, end: int) -> int:
 def _descriptions(data: bytes, table: tuple[int, int]) -> tuple[str, ...]:
     at, end = _at(data, table, "stsd")
     return tuple(kind for kind, _, _ in boxes(data, at + 8, end))
+
+
+def _rate(data: bytes, table: tuple[int, int], scale: int) -> Fraction | None:
+    at, end = _at(data, table, "stts")
+    runs = [
+        (int.from_bytes(data[place : place + 4]), int.from_bytes(data[place + 4 : place + 8]))
+        for place in range(at + 8, min(end, at + 8 + 8 * MOST_RUNS) - 7, 8)
+    ]
+    # The last frame may stand longer.
+    steady = len(runs) == 1 or (len(runs) == 2 and runs[1][0] == 1)
+    return Fraction(scale, runs[0][1]) if steady and runs[0][1] else None
 
 
 def _first_shift(data: bytes, table: tuple[int, int]) -> int:

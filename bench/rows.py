@@ -124,7 +124,7 @@ class Bench:
         ]
         return [
             Row(
-                "sandbox_cpu_ratio",
+                "sandbox_ratio",
                 table[-1]["ratio"],
                 "x",
                 "CPU of the worker's encode in the sandbox, its launcher with it, by CPU of the same command alone, in"

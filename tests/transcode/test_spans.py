@@ -40,23 +40,23 @@ class GridTests:
         step = plan.segment_gops * plan.gop
         assert all((span.frames or 0) <= spans.most_segments(plan) * step for span in spans.on_grid(plan)[1:])
 
-    def test_begins_with_three_short_segments(self):
+    def test_begins_with_short_segments(self):
         first = spans.on_grid(LONG)[0]
-        assert (first.frames, first.segment_gops) == (3 * LONG.gop, 1)
+        assert (first.frames, first.segment_gops) == (4 * LONG.gop, 1)
 
     def test_takes_longer_spans_as_it_goes_on(self):
         seconds = [float((span.frames or 0) / LONG.frame_rate) for span in spans.on_grid(LONG)]
-        assert seconds[:4] == [6, 12, 24, 48]
+        assert seconds[:4] == [8, 12, 24, 48]
         assert 60 <= max(seconds) <= 120 and len(seconds) < 70
 
     def test_leaves_a_short_video_in_one_piece(self):
         assert spans.on_grid(plan_encode(media(seconds=10.0, is_indexed=True))) == (spans.Span(),)
 
     def test_cuts_what_has_no_index_only_once(self):
-        assert bounds(spans.on_grid(replace(LONG, is_indexed=False))) == [(0, 150), (150, None)]
+        assert bounds(spans.on_grid(replace(LONG, is_indexed=False))) == [(0, 200), (200, None)]
 
     def test_cuts_what_has_no_length_only_once(self):
-        assert bounds(spans.on_grid(replace(LONG, seconds=None))) == [(0, 150), (150, None)]
+        assert bounds(spans.on_grid(replace(LONG, seconds=None))) == [(0, 200), (200, None)]
 
 
 class AlongTests:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from transcode.core.plan import Plan
 
-# As many short segments as Chromium's own HLS wants before it begins to play a growing playlist.
-LEAD_SEGMENTS = 3
+# Chromium's own HLS wants three segments before it begins to play a growing playlist; ffmpeg tells of one when the next begins,
+# or when all of it ends, sound included.
+LEAD_SEGMENTS = 4
 # Up to here it is made in one go, in short segments: nobody would have to wait for the rest.
 SHORT_SECONDS = 20
 # What a span may take at most: about two minutes on two cores, so that a lost worker costs little.

@@ -72,6 +72,7 @@ def job(of: Video, **fields: Any) -> Job:
         "source_etag": '"0"',
         "source_size": sent.size,
         "part_size": sent.part_size,
+        "epoch": of.epoch,
     }
     return Job.objects.create(**{"video": of, **defaults, **fields})
 

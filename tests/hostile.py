@@ -39,6 +39,7 @@ TYPED = {
     # ffmpeg's last words may quote a file's own tags; of those nothing else is read.
     "transcode.Job.detail": "words",
     "transcode.Job.command": "command",
+    "transcode.Chunk.detail": "words",
 }
 MADE = {
     *("accounts.User.password", "accounts.Invitation.token", "accounts.AccessToken.digest"),
@@ -46,7 +47,14 @@ MADE = {
     *("videos.Video.playable", "videos.Video.version", "videos.Upload.state", "videos.Upload.multipart_id"),
     *("videos.Rendition.name", "videos.Event.kind", "videos.Tally.name", "transcode.Job.state"),
     *("transcode.Job.worker", "transcode.Job.source_key", "transcode.Job.source_version_id"),
-    *("transcode.Job.source_etag", "videos.Video.left_epoch"),
+    *(
+        "transcode.Job.source_etag",
+        "videos.Video.left_epoch",
+        "transcode.Host.name",
+        "transcode.Host.sandbox",
+    ),
+    *("transcode.Job.way", "transcode.Job.version", "transcode.Job.epoch", "transcode.Chunk.state"),
+    *("transcode.Chunk.worker", "videos.GrowingPlaylist.name", "videos.GrowingPlaylist.text"),
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.desk import ReadOnly, act
 from accounts.models import User
-from transcode.models import Job, SweepLease
+from transcode.models import Chunk, Job, SweepLease
 from videos.admin import VideoAdmin
 from videos.models import Video
 
@@ -62,13 +62,29 @@ class Words:
     def last_words(self, job: Job) -> str:
         return _block(job.detail)
 
+    @admin.display(description=_("chunks"))
+    def chunks_text(self, job: Job) -> str:
+        return _block("\n".join(_chunk_line(chunk) for chunk in job.chunks.all()))
+
+
+def _chunk_line(chunk: Chunk) -> str:
+    """Say of a chunk what staff need to see why a job does not come to its end."""
+    facts = [f"{chunk.number:4} {chunk.state:9} attempt {chunk.attempt}, {chunk.frames_done} frames"]
+    if chunk.state == Chunk.State.RUNNING:
+        facts.append(f"{chunk.worker} until {chunk.leased_until:%H:%M:%S}")
+    if chunk.failures or chunk.deaths:
+        facts.append(f"{chunk.failures} failures, {chunk.deaths} workers died")
+    return ", ".join(facts) + (f"\n     {chunk.detail}" if chunk.detail else "")
+
 
 FACTS = (
     ("state", "attempt", "failures"),
+    ("way", "version", "chunks_left"),
     ("worker", "leased_until", "retry_at"),
     ("queued_at", "started_at", "finished_at"),
     ("size", "source_version_id", "tidied"),
     "last_words",
+    "chunks_text",
     "command_text",
     "plan_text",
 )
@@ -78,7 +94,7 @@ class JobInline(Words, ReadOnly, admin.StackedInline):
     model = Job
     extra = 0
     fields = FACTS
-    readonly_fields = ("size", "last_words", "command_text", "plan_text")
+    readonly_fields = ("size", "last_words", "chunks_text", "command_text", "plan_text")
 
 
 VideoAdmin.inlines = [*VideoAdmin.inlines, JobInline]
@@ -98,7 +114,7 @@ class JobAdmin(Words, ReadOnly, admin.ModelAdmin):
         "finished_at",
     )
     fields = ("video", *FACTS)
-    readonly_fields = ("size", "last_words", "command_text", "plan_text")
+    readonly_fields = ("size", "last_words", "chunks_text", "command_text", "plan_text")
     list_filter = ("state", "queued_at")
     list_select_related = ("video",)
     show_full_result_count = False

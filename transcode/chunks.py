@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Case, F, Q, When
@@ -12,9 +12,6 @@ from transcode.core.spans import Span
 from transcode.leases import LeaseLost
 from videos.events import Event, Kind
 from videos.models import Video
-
-if TYPE_CHECKING:
-    pass
 
 
 class ChunkQuerySet(models.QuerySet["Chunk"]):
@@ -139,9 +136,17 @@ class Chunk(models.Model):
             self._hold(state=self.State.QUEUED, leased_until=None, retry_at=retry_at, frames_done=0)
             self._tell(Kind.HANDED_BACK, now, self.worker)
 
-    def require_hold(self) -> None:
-        """Raise LeaseLost if this attempt is no longer the one that counts."""
-        self._hold(worker=self.worker)
+    def begin_anew(self, way: str, detail: str, now: datetime) -> None:
+        """Drop what was made of the job, to make it another way."""
+        with transaction.atomic():
+            self._hold(worker=self.worker)
+            self.job.drop(way, detail, now)
+
+    def give_up(self, reason: str, detail: str, now: datetime) -> None:
+        """End the job: this went wrong too often."""
+        with transaction.atomic():
+            self._hold(worker=self.worker)
+            self.job.end(reason, detail, now)
 
     def _tell(self, kind: Kind, now: datetime, detail: str) -> None:
         Event.objects.record(self.job.video_id, kind, now, detail=f"{self.number}: {detail}")

@@ -197,7 +197,14 @@ def check_decodes(found: Sequence[Output], bench: Bench) -> None:
     for sample in picked:
         piece = (sample.segment, sample.fragment.start, sample.fragment.end)
         join(bench, sample.output, [piece], bench.folder / sample.name)
-    check.check_decodes(picked, bench.run(check.decode_argv(settings.FFMPEG, picked)))
+    try:
+        printed = bench.run(check.decode_argv(settings.FFMPEG, picked))
+    except process.CommandFailed as error:
+        if error.is_killed:
+            raise
+        # What cannot be read here is ours, not the uploader's.
+        raise check.Unfit(f"what was made cannot be decoded: {error.stderr[-300:]}") from error
+    check.check_decodes(picked, printed)
     for sample in picked:
         (bench.folder / sample.name).unlink()
 

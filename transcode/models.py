@@ -257,33 +257,30 @@ class Job(models.Model):
             self.tell(Kind.HANDED_BACK, now, self.worker)
 
     def begin_anew(self, way: str, detail: str, now: datetime) -> None:
-        """Drop what was made and make it another way; whoever calls this holds the job or one of its chunks."""
+        """Drop what was made, to make it another way."""
         with transaction.atomic():
-            changed = Job.objects.filter(pk=self.pk, state__in=self.UNDER_WAY).update(
-                state=self.State.QUEUED,
-                leased_until=None,
-                retry_at=None,
-                plan=None,
-                made=None,
-                way=way,
-                detail=detail,
-            )
-            if not changed:
-                raise LeaseLost(str(self))
+            self._hold(worker=self.worker)
+            self.drop(way, detail, now)
+
+    # --- mutators of the worker that holds one of its chunks: LeaseLost if the job is not under way any more ---------------
+
+    def drop(self, way: str, detail: str, now: datetime) -> None:
+        changes = {"state": self.State.QUEUED, "plan": None, "made": None, "way": way}
+        with transaction.atomic():
+            self._move(**changes, leased_until=None, retry_at=None, detail=detail)
             self.chunks.all().delete()
             self.tell(Kind.HANDED_BACK, now, _first_line(detail))
 
-    def give_up(self, reason: str, detail: str, now: datetime) -> None:
-        """End the job for a chunk of it that went wrong too often; whoever calls this holds the chunk."""
+    def end(self, reason: str, detail: str, now: datetime) -> None:
         with transaction.atomic():
-            changed = Job.objects.filter(pk=self.pk, state__in=self.UNDER_WAY).update(
-                state=self.State.FAILED, leased_until=None, finished_at=now, detail=detail
-            )
-            if not changed:
-                raise LeaseLost(str(self))
+            self._move(state=self.State.FAILED, leased_until=None, finished_at=now, detail=detail)
             self.chunks.all().delete()
             self.video.fail(reason)
             self.tell(Kind.GIVEN_UP, now, _first_line(detail))
+
+    def _move(self, **changes: object) -> None:
+        if not Job.objects.filter(pk=self.pk, state__in=self.UNDER_WAY).update(**changes):
+            raise LeaseLost(f"{self} is not under way")
 
     def count_down(self) -> None:
         """One chunk less to wait for."""

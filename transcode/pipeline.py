@@ -20,9 +20,10 @@ from transcode.core.media import Media, Refused
 from transcode.core.plan import Plan, plan_encode
 from transcode.core.spans import Span
 from transcode.encoding import Bench
-from transcode.models import Clock, Job
+from transcode.models import Clock, Job, LeaseLost
 from transcode.pulse import Pulse
 from transcode.workshop import private_folder
+from videos.models import Video
 
 logger = logging.getLogger(__name__)
 # Room for what a source becomes, and one rendition once more for the storyboard. The source itself is counted when it comes.
@@ -48,6 +49,8 @@ def _bench(held: Job | Chunk, clock: Clock) -> Iterator[Bench]:
     with private_folder(name, job.source_size * ROOM_FACTOR + ROOM_BYTES) as folder:
         if job.source_size != job.video.upload.size:
             raise Refused(CHANGED)
+        if job.plan and not Video.objects.filter(pk=job.video_id, epoch=job.epoch).exists():
+            raise TryAnotherWay(job.way, LeaseLost(f"{job}: the video left the epoch this was stored in"))
         pulse = Pulse(held, clock)
         fetch.fetch(job, folder, lambda total: pulse.beat())
         yield Bench(folder, prefix(number, held.attempt), job.source_size, pulse.beat)
@@ -88,7 +91,8 @@ def _begin(job: Job, bench: Bench, clock: Clock, wake: Wake) -> tuple[Plan, dict
     """Plan, let others have their part, and make the first span."""
     if job.plan and job.chunks.exists():
         # Whoever began died; what others have made is kept.
-        return _lead(job, _plan_of(job), spans.on_grid(_plan_of(job))[0], bench, clock)
+        plan = _plan_of(job)
+        return _lead(job, plan, spans.lead(plan), bench, clock)
     media = probing.probe(bench)
     way = _way(job, media, bench.folder)
     plan = plan_encode(media, settings.LADDER_TOP, keeps_top=way == Job.Way.KEEP)
@@ -127,7 +131,7 @@ def _plan_of(job: Job) -> Plan:
 def _keep(job: Job, plan: Plan, bench: Bench, clock: Clock, wake: Wake) -> tuple[Plan, dict[str, Output]]:
     """Copy the picture, then let others encode the rungs beside it, cut where it is cut."""
     try:
-        plan, lead = _lead(job, plan, Span(segment_gops=plan.segment_gops), bench, clock)
+        plan, lead = _lead(job, plan, spans.lead(plan), bench, clock)
         kept = lead[plan.renditions[0].name]
         starts = keep.starts(kept, plan.frame_rate)
         keeping.check_key_frames(kept, bench)
@@ -232,7 +236,6 @@ def _publish(job: Job, plan: Plan, lead: dict[str, Output], bench: Bench, clock:
     published = publish.finish(job, plan, tracks, frames, bench)
     publish.store(job, bench)
     job.succeed(published, clock())
-    publish.remove_rest(job, tracks, bench)
 
 
 def retry_at(failures: int, now: datetime) -> datetime:

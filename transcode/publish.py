@@ -170,12 +170,27 @@ def store(job: Job, bench: Bench) -> None:
     storage.store(*last)
 
 
-def remove_rest(job: Job, tracks: Mapping[str, Output], bench: Bench) -> None:
-    """Remove from S3 what attempts left that are not part of the version."""
-    named = {
-        f"{job.prefix}{output.name}/{name}"
-        for output in tracks.values()
-        for name in (output.playlist.init, *output.files)
-    }
-    ours = {job.prefix + path.relative_to(bench.folder).as_posix() for path in _files(bench.folder)}
-    storage.delete_media(job.prefix, names=named | ours)
+def remove_unnamed(prefix: str) -> int:
+    """Remove what attempts left in a published version that no playlist of it names; return how many objects went."""
+    doomed = [
+        key
+        for folder, keys in _by_folder(storage.list_media(prefix)).items()
+        if f"{folder}/{playlist.PLAYLIST}" in keys
+        for key in keys - _named(folder)
+        if key.endswith((".m4s", ".mp4"))
+    ]
+    storage.delete_keys(doomed)
+    return len(doomed)
+
+
+def _by_folder(keys: Sequence[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for key in keys:
+        found.setdefault(key.rpartition("/")[0], set()).add(key)
+    return found
+
+
+def _named(folder: str) -> set[str]:
+    text = b"".join(storage.read_media(f"{folder}/{playlist.PLAYLIST}", "").blocks).decode()
+    listed = playlist.parse_media_playlist(text)
+    return {f"{folder}/{name}" for name in (listed.init, *(name for name, _ in listed.segments))}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import F, Model
 
-from transcode import intake, queue
+from transcode import intake, publish, queue
 from transcode.models import Chunk, Job, SweepLease, show_queue_positions
 from videos import epochs, keys, leaving, storage, uploads
 from videos.models import Tally, Upload, Video
@@ -97,6 +97,8 @@ def _tidy_one(job: Job) -> None:
     kept = keys.version_prefix(video.pk, video.epoch, video.version) if video.version else ""
     # Of this epoch alone: a copy for another may be under way.
     storage.delete_media(keys.epoch_prefix(video.pk, video.epoch), but=kept)
+    if kept:
+        publish.remove_unnamed(kept)
     job.mark_tidied()
 
 

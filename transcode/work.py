@@ -69,7 +69,7 @@ def _make(held: queue.Work, clock: Clock, wake: Callable[[], object]) -> None:
         job.fail(str(refusal), _words(refusal.__cause__), clock())
     except pipeline.TryAnotherWay as why:
         logger.warning("%s goes another way, %s: %s", held, why.way, why)
-        job.begin_anew(why.way, _words(why.__cause__), clock())
+        held.begin_anew(why.way, _words(why.__cause__), clock())
         wake()
     except Stopped:
         logger.info("%s handed back", held)
@@ -97,8 +97,7 @@ def _try_again_or_fail(held: queue.Work, detail: str, clock: Clock) -> None:
 
 def _give_up(held: queue.Work, detail: str, clock: Clock) -> None:
     if isinstance(held, Chunk):
-        held.require_hold()
-        held.job.give_up(OURS, detail, clock())
+        held.give_up(OURS, detail, clock())
     else:
         held.fail(OURS, detail, clock(), kind=Kind.GIVEN_UP)
 

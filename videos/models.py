@@ -401,6 +401,8 @@ class Rendition(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["video", "name"], name="rendition_is_once_in_a_video")]
+        # Best first, as they were written.
+        ordering = ["id"]
 
     def __str__(self) -> str:
         return self.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -333,15 +333,17 @@ def list_media(prefix: str) -> tuple[str, ...]:
     return tuple(entry["Key"] for page in pages for entry in page.get("Contents", []))
 
 
-def delete_media(prefix: str, *, but: str = "", names: Collection[str] = (), containing: str = "") -> int:
-    """Delete what lies below `prefix`, except below `but` and those keys; return how many objects went."""
+def delete_media(prefix: str, *, but: str = "", containing: str = "") -> int:
+    """Delete what lies below `prefix`, except below `but`; return how many objects went."""
     doomed = [
-        {"Key": key}
-        for key in list_media(prefix)
-        if not (but and key.startswith(but)) and key not in names and containing in key
+        {"Key": key} for key in list_media(prefix) if not (but and key.startswith(but)) and containing in key
     ]
     _delete(settings.MEDIA_BUCKET, doomed)
     return len(doomed)
+
+
+def delete_keys(keys: Iterable[str]) -> None:
+    _delete(settings.MEDIA_BUCKET, [{"Key": key} for key in keys])
 
 
 def delete_source(key: str) -> None:

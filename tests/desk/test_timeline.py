@@ -122,7 +122,7 @@ class TimelineTests:
 
 class VideoPageTests:
     def test_shows_timeline_command_and_last_words(self, staff, held, video, now):
-        held.remember_plan({"rungs": 3}, "ffmpeg -i <source>")
+        held.remember({"rungs": 3}, "ffmpeg -i <source>")
         held.fail("No video.", "moov atom not found", now)
         page = staff.get(f"/admin/videos/video/{video.pk}/change/").content.decode()
         for words in (

@@ -34,6 +34,11 @@ class Span:
         return None if self.frames is None else self.first + self.frames
 
 
+def lead(plan: Plan) -> Span:
+    """Return the first span: a kept picture whole, else what makes it watchable."""
+    return Span(segment_gops=plan.segment_gops) if plan.keeps_top else on_grid(plan)[0]
+
+
 def whole(plan: Plan) -> tuple[Span, ...]:
     """Return one span for everything, for sources that cannot be cut."""
     return (Span(segment_gops=plan.segment_gops),)

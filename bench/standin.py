@@ -1,13 +1,15 @@
 """A worker whose encodes only take time: all else is real, the queues and the database among it.
 
-`celery -A bench.standin worker`; STAND_IN_SECONDS is how long each piece of work takes, STAND_IN_CHUNKS how many chunks a
-video has.
+`celery -A bench.standin worker`; STAND_IN_SECONDS is how long each piece of work takes. A video has as many as its file has
+bytes: the first is the job's own, the others are chunks.
 """
 
 from __future__ import annotations
 
 import os
 import time
+
+from django.conf import settings
 
 import bench  # noqa: F401 (Django first)
 from streamsite.celery import app as app
@@ -19,17 +21,18 @@ from transcode.pulse import Pulse
 from videos.models import Published
 
 SECONDS = float(os.environ.get("STAND_IN_SECONDS", "1"))
-CHUNKS = int(os.environ.get("STAND_IN_CHUNKS", "0"))
+MOST_CHUNKS = 1000
 
 
 def work_on(job: Job, clock: Clock, wake: pipeline.Wake) -> None:
     if not job.is_made:
         job.begin_version({}, None, clock())
-        job.lay_out(Span(number) for number in range(1, CHUNKS + 1))
-        for _ in range(min(CHUNKS, 10)):
+        chunks = min(job.source_size, MOST_CHUNKS) - 1
+        job.lay_out(Span(number) for number in range(1, chunks + 1))
+        for _ in range(min(chunks, settings.MOST_WAKES)):
             wake()
         _take_time(job, clock)
-        if CHUNKS:
+        if chunks:
             job.wait({})
             return
     job.succeed(Published(job.version, 1000, 0, ()), clock())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from transcode.models import Clock, Job
 from videos import storage
 from videos.models import Growth, Video
 
+logger = logging.getLogger(__name__)
 STORED_AT_ONCE = 8
 SHOWN_EVERY = timedelta(seconds=1)
 
@@ -130,7 +132,9 @@ def show(job: Job, plan: Plan, lead: Mapping[str, Output], now: datetime) -> boo
             duration_ms=None if plan.seconds is None else round(plan.seconds * 1000),
             playlists=growth.playlists(plan, found, ended=ended),
         )
-        return Video.objects.get(pk=job.video_id).publish_growing(shown, now)
+        is_shown = Video.objects.get(pk=job.video_id).publish_growing(shown, now)
+    logger.debug("job %s can be watched for %s ms", job.pk, shown.watchable_ms)
+    return is_shown
 
 
 def show_chunk(chunk: Chunk, now: datetime) -> None:

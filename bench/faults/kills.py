@@ -23,15 +23,16 @@ PATIENCE = 120
 
 def worker_sigkill(place: Place, tries: int, seed: int) -> Count:
     """SIGKILL a worker, or one time in four only the process of it that encodes, at a random moment of its work."""
-    chance, clips, left, whole = Random(seed), places.clips(place.folder, CLIP_SECONDS), 0, 0
+    chance, clips, left, whole, hits = Random(seed), places.clips(place.folder, CLIP_SECONDS), 0, 0, 0
     place.start(2)
     usual = usual_seconds(place, clips)
     for number in range(tries):
         place.send(clips[number % 2])
         eventually(lambda: waiting() <= MOST_WAITING and place.holders(), PATIENCE)
-        time.sleep(chance.uniform(0, usual))
-        eventually(place.holders, PATIENCE)
-        worker, process = chance.choice(place.holders() or [(place.workers[0], place.workers[0].pid)])
+        time.sleep(chance.uniform(0, usual * 0.9))
+        holders = place.holders()
+        hits += bool(holders)
+        worker, process = chance.choice(holders or [(one, one.pid) for one in place.workers])
         is_whole = chance.random() < 0.75
         left += worker.kill(worker.pid if is_whole else process)
         if is_whole:

@@ -121,6 +121,13 @@ class Place:
             lambda: Video.objects.filter(status__in=("ready", "failed")).count() >= count, seconds
         )
 
+    def tend(self) -> int:
+        """Start workers again that ended by themselves, as whatever runs a site does; return how many there were."""
+        ended = [worker for worker in self.workers if not worker.runs()]
+        for worker in ended:
+            worker.start()
+        return len(ended)
+
     def stop_workers(self) -> None:
         for worker in self.workers:
             worker.stop()

@@ -37,7 +37,7 @@ corpus: ## the same with every file below DIR (default ../shared/media), compare
 	[ -z "$$OUT" ] || set -- "$$@" --out "$$OUT"; \
 	exec $(PY) manage.py demo "$$@" -- "$${DIR:-../shared/media}"
 
-bench: ## what encoding costs and gives, in a table and bench/results/latest.json; BENCH_DIR=folder of clips
+bench: ## what encoding costs and gives, in a table and bench/results/latest.json; BENCH_DIR=folder of clips ONLY=rows
 	@scripts/setup
 	@exec $(PY) -m bench
 

@@ -210,7 +210,7 @@ def rows(folder: Path) -> list[Row]:
 def _line(name: str, is_kept: bool, clip: Path, watched: Watched) -> dict[str, Any]:
     steps = {step: watched.steps.get(step, "") for step in STEPS[1:]}
     return {
-        "source": f"{name} {'kept' if is_kept else 'other'}",
+        "clip": f"{name} {'kept' if is_kept else 'other'}",
         "is_kept": is_kept,
         "MB": round(clip.stat().st_size / 1e6),
         **steps,
@@ -263,12 +263,9 @@ def make(folder: Path, seconds: int, is_kept: bool) -> Path:
 
 
 def _short(folder: Path, name: str, is_kept: bool) -> None:
-    picture = ("-f", "lavfi", "-i", "mandelbrot=s=1280x720:r=25,format=yuv420p")
-    sound = ("-f", "lavfi", "-i", "sine=r=48000")
+    source = ("-stream_loop", "-1", "-i", str(settings.DEMO_CLIP), "-vf", "scale=1280:720,fps=25")
     codec = ("-c:v", "libx264", "-preset", "superfast", "-bf", "0") if is_kept else ("-c:v", "mpeg4")
     rate = ("-b:v", "800k", "-maxrate", "1200k", "-bufsize", "1200k", "-g", "50")
     # A whole number of AAC frames, so that loops fit.
-    made = ("-c:a", "aac", "-b:a", "96k", "-t", "29.76", name)
-    meter.run(
-        (settings.FFMPEG, "-nostdin", "-v", "error", "-y", *picture, *sound, *codec, *rate, *made), folder
-    )
+    made = ("-c:a", "aac", "-ar", "48000", "-ac", "2", "-b:a", "96k", "-t", "29.76", name)
+    meter.run((settings.FFMPEG, "-nostdin", "-v", "error", "-y", *source, *codec, *rate, *made), folder)

@@ -42,7 +42,7 @@ class Fault:
 QUICK = {"LEASE_SECONDS": "3", "SWEEP_SECONDS": "1", "VISIBILITY_SECONDS": "5"}
 FAULTS = {
     "publish_killed": Fault(80, 10, QUICK),
-    "events": Fault(300, 6, {**QUICK, "VISIBILITY_SECONDS": "2", "LEASE_SECONDS": "2"}),
+    "events": Fault(300, 6, {**QUICK, "VISIBILITY_SECONDS": "2"}),
     "disk_full": Fault(12, 5, QUICK),
     "queue_lost": Fault(12, 5, QUICK),
     "database_restarted": Fault(12, 5, QUICK, is_on_mariadb=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from dataclasses import replace
 from functools import partial
 from random import Random
 
@@ -43,7 +44,7 @@ def disk_full(place: Place, tries: int, seed: int) -> Count:
     notes = (f"the disk was full before the end of {hits} jobs",)
     others = (("playlists that name what is not there, while the disk was full", wrong, 0),)
     found = audit(place, PATIENCE, tried=tries, notes=notes, ms=CLIP_SECONDS * 1000)
-    return Count(**{**{name: getattr(found, name) for name in found.__slots__}, "others": others})
+    return replace(found, others=others)
 
 
 def _used(worker: Worker) -> int:

@@ -6,13 +6,15 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 
 from django.conf import settings
 
 from bench.faults import away, disk, events, kills, publishing
-from bench.faults.place import place
+from bench.faults.count import Count
+from bench.faults.place import Place, place
 from streamsite.acceptance.stack import Log
 
 
@@ -39,7 +41,7 @@ class Server:
         sys.stdin.readline()
 
 
-WAYS = {
+WAYS: dict[str, Callable[[Place, int, int], Count]] = {
     "worker_sigkill": kills.worker_sigkill,
     "lease_lost": kills.lease_lost,
     "disk_full": disk.disk_full,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,17 +48,18 @@ def publish_killed(place: Place, tries: int, seed: int) -> Count:
             video = _arrived(place, clip)
             _in_child(die_at=step)
             left += len(places.programs_in(settings.WORK_DIR))
-            found = dangling(video)
-            for name in found[:3]:
+            named = dangling(video)
+            for name in named[:3]:
                 print(f"{clip.name}, killed before step {step}: {name}", file=sys.stderr)
             _in_child(later=timedelta(hours=1))
-            found += dangling(Video.objects.get(pk=video.pk))
-            wrong += bool(found)
+            named += dangling(Video.objects.get(pk=video.pk))
+            wrong += bool(named)
             tried += 1
     _sweep()
-    found = audit(place, 5, tried=tried, left_running=left, notes=tuple(notes), ms=CLIP_SECONDS * 1000)
-    others = (("playlists that name what is not there, at a kill or after it", wrong, 0),)
-    return Count(**{**{name: getattr(found, name) for name in found.__slots__}, "others": others})
+    count = audit(place, 5, tried=tried, left_running=left, notes=tuple(notes), ms=CLIP_SECONDS * 1000)
+    return replace(
+        count, others=(("playlists that name what is not there, at a kill or after it", wrong, 0),)
+    )
 
 
 def _arrived(place: Place, clip: Any) -> Video:

@@ -30,7 +30,7 @@ def events(place: Place, tries: int, seed: int) -> Count:
     (clip := place.folder / "clip.mp4").write_bytes(b"x")
     _silence_s3()
     keys = [place.send(clip).upload.key for _ in range(tries)]
-    told, malformed = _messages(keys, chance)
+    told, malformed = messages(keys, chance)
     sqs = provision.sqs()
     for body in told:
         sqs.send_message(QueueUrl=settings.EVENTS_QUEUE_URL, MessageBody=body)
@@ -68,7 +68,7 @@ def _silence_s3() -> None:
     provision.sqs().purge_queue(QueueUrl=settings.EVENTS_QUEUE_URL)
 
 
-def _messages(keys: list[str], chance: Random) -> tuple[list[str], list[str]]:
+def messages(keys: list[str], chance: Random) -> tuple[list[str], list[str]]:
     """Return all messages in the order they are sent, and those of them that nobody can read."""
     lost = set(chance.sample(keys, round(len(keys) * LOST)))
     ours = [notification(settings.INGEST_BUCKET, key) for key in keys if key not in lost] * 3

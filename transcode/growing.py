@@ -40,6 +40,7 @@ class Grower:
     _stored: set[str] = field(default_factory=set)
     _stamps: dict[str, int] = field(default_factory=dict)
     _shown_at: datetime | None = None
+    _is_shown: bool = False
 
     def look(self) -> None:
         """Store what is new, and show it, at most once a second."""
@@ -49,17 +50,20 @@ class Grower:
         self.seen.update(
             {name: encoding.output(name, self.bench, self.seen.get(name)) for name in self.names}
         )
-        if self.store():
+        # A picture that is copied is there at once, and storing all of it is not what somebody who waits wants.
+        found = self.seen if self._is_shown else growth.beginning(self.seen)
+        if self._store(found):
             self._shown_at = now
-            show(self.job, self.plan, self.seen, now)
+            self._is_shown = show(self.job, self.plan, found, now) or self._is_shown
 
     def store(self) -> int:
         """Store the files of what was seen; return how many were new."""
+        return self._store(self.seen)
+
+    def _store(self, found: Mapping[str, Output]) -> int:
         folder = self.bench.folder
         due = [
-            path
-            for path in _paths(self.seen.values())
-            if path not in self._stored and (folder / path).is_file()
+            path for path in _paths(found.values()) if path not in self._stored and (folder / path).is_file()
         ]
         put([(self.job.prefix + path, folder / path) for path in due], lambda done: self.bench.beat(0))
         self._stored.update(due)

@@ -46,12 +46,12 @@ def publish_killed(place: Place, tries: int, seed: int) -> Count:
         notes.append(f"{clip.name}: {len(list(picked))} of {total} steps")
         for step in picked:
             video = _arrived(place, clip)
-            _in_child(die_at=step)
+            in_child(die_at=step)
             left += len(places.programs_in(settings.WORK_DIR))
             named = dangling(video)
             for name in named[:3]:
                 print(f"{clip.name}, killed before step {step}: {name}", file=sys.stderr)
-            _in_child(later=timedelta(hours=1))
+            in_child(later=timedelta(hours=1))
             named += dangling(Video.objects.get(pk=video.pk))
             wrong += bool(named)
             tried += 1
@@ -74,10 +74,10 @@ def _sweep() -> None:
 
 def _steps_of(video: Video) -> int:
     """Return how many steps it takes from the claim to the end."""
-    return _in_child(die_at=0)
+    return in_child(die_at=0)
 
 
-def _in_child(die_at: int = 0, later: timedelta = timedelta()) -> int:
+def in_child(die_at: int = 0, later: timedelta = timedelta()) -> int:
     """Work off what there is in a process of its own; return how many steps that took, 0 if it was killed."""
     connections.close_all()
     reader, writer = os.pipe()

@@ -34,7 +34,7 @@ LEAST_EFFICIENCY = 0.875
 LEAST_SCALE = 0.9
 MOST_WAIT_CHUNKS = 2.0
 PINNED_SECONDS = 180
-COUNTS = (1, 2, 4, 8, 16)
+COUNTS = tuple(map(int, os.environ.get("BENCH_WORKERS", "1 2 4 8 16").split()))
 # As long as a second of database and queue is to be a small part of it.
 PIECE_SECONDS = 2.0
 PIECES_EACH = 12

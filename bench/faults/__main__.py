@@ -50,6 +50,8 @@ FAULTS = {
     "worker_sigkill": Fault(100, 22, {"LEASE_SECONDS": "5", "SWEEP_SECONDS": "2", "VISIBILITY_SECONDS": "5"}),
 }
 ALL_MINUTES = 45
+# So much of its time a fault is tried; the rest is for what is waited for and looked at afterwards.
+TRYING = 0.75
 
 
 def main() -> int:
@@ -111,7 +113,7 @@ def _told(name: str, tries: int, seed: int, folder: Path, server: Server | None,
     database = {"DATABASE_URL": server.url} if server else {}
     (folder / "tmp").mkdir()
     child = subprocess.Popen(
-        (sys.executable, "-m", "bench.faults.one", name, str(tries), str(seed)),
+        (sys.executable, "-m", "bench.faults.one", name, str(tries), str(seed), str(seconds * TRYING)),
         cwd=settings.BASE_DIR,
         env={
             **os.environ,

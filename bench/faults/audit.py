@@ -27,7 +27,6 @@ def audit(
     seconds: float,
     *,
     left_running: int = 0,
-    tried: int = 0,
     notes: tuple[str, ...] = (),
     ms: int = 0,
 ) -> count.Count:
@@ -48,7 +47,7 @@ def audit(
     wrong = tuple(line for lines, _ in found for line in lines)
     orphans = tuple(key for _, orphaned in found for key in orphaned)
     return count.Count(
-        tried or len(videos),
+        place.tried,
         lost=len(lost),
         doubled=published_twice(),
         left_running=left_running + len(programs_in(settings.VAR_DIR)),

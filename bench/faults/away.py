@@ -41,7 +41,7 @@ def queue_lost(place: Place, tries: int, seed: int) -> Count:
         ended += place.tend()
         return is_over(video)
 
-    for number in range(tries):
+    for number in place.tries(tries):
         video = place.send(clips[number % 2])
         # Every other time at once, before anybody has heard of the upload.
         time.sleep(chance.uniform(0, usual) if number % 2 else chance.uniform(0, 0.3))
@@ -51,7 +51,7 @@ def queue_lost(place: Place, tries: int, seed: int) -> Count:
         place.storage.start(laptop.storage_program())
         eventually(partial(is_over_in_the_end, video), PATIENCE)
     notes = (f"{ended} workers ended by themselves and were started again",)
-    return audit(place, PATIENCE, tried=tries, notes=notes, ms=CLIP_SECONDS * 1000)
+    return audit(place, PATIENCE, notes=notes, ms=CLIP_SECONDS * 1000)
 
 
 def database_restarted(place: Place, tries: int, seed: int, server: Restartable) -> Count:
@@ -59,7 +59,7 @@ def database_restarted(place: Place, tries: int, seed: int, server: Restartable)
     chance, clips = Random(seed), places.clips(place.folder, CLIP_SECONDS)
     place.start(2)
     usual = usual_seconds(place, clips)
-    for number in range(tries):
+    for number in place.tries(tries):
         video = place.send(clips[number % 2])
         time.sleep(chance.uniform(0, usual))
         server.stop(signal.SIGKILL if number % 2 else signal.SIGTERM)
@@ -67,4 +67,4 @@ def database_restarted(place: Place, tries: int, seed: int, server: Restartable)
         server.start()
         connection.close()
         eventually(partial(is_over, video), PATIENCE)
-    return audit(place, PATIENCE, tried=tries, ms=CLIP_SECONDS * 1000)
+    return audit(place, PATIENCE, ms=CLIP_SECONDS * 1000)

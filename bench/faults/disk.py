@@ -30,7 +30,7 @@ def disk_full(place: Place, tries: int, seed: int) -> Count:
     chance, clips, wrong, hits = Random(seed), places.clips(place.folder, CLIP_SECONDS), 0, 0
     place.start(1, before=BEFORE)
     usual = usual_seconds(place, clips)
-    for number in range(tries):
+    for number in place.tries(tries):
         video = place.send(clips[number % 2])
         eventually(partial(place.holders, video), PATIENCE)
         time.sleep(chance.uniform(0, usual * 0.8))
@@ -43,7 +43,7 @@ def disk_full(place: Place, tries: int, seed: int) -> Count:
         eventually(partial(is_over, video), PATIENCE)
     notes = (f"the disk was full before the end of {hits} jobs",)
     others = (("playlists that name what is not there, while the disk was full", wrong, 0),)
-    found = audit(place, PATIENCE, tried=tries, notes=notes, ms=CLIP_SECONDS * 1000)
+    found = audit(place, PATIENCE, notes=notes, ms=CLIP_SECONDS * 1000)
     return replace(found, others=others)
 
 

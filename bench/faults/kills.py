@@ -26,7 +26,7 @@ def worker_sigkill(place: Place, tries: int, seed: int) -> Count:
     chance, clips, left, whole, hits = Random(seed), places.clips(place.folder, CLIP_SECONDS), 0, 0, 0
     place.start(2)
     usual = usual_seconds(place, clips)
-    for number in range(tries):
+    for number in place.tries(tries):
         place.send(clips[number % 2])
         eventually(lambda: waiting() <= MOST_WAITING and place.holders(), PATIENCE)
         time.sleep(chance.uniform(0, usual * 0.9))
@@ -39,9 +39,10 @@ def worker_sigkill(place: Place, tries: int, seed: int) -> Count:
             whole += 1
             worker.start()
     notes = (
-        f"{whole} workers and {tries - whole} processes of workers; a job takes {usual:.1f} s undisturbed",
+        f"{whole} workers and {place.tried - whole} processes of workers, {hits} of them while they had work; a job takes"
+        f" {usual:.1f} s undisturbed",
     )
-    return audit(place, PATIENCE, left_running=left, tried=tries, notes=notes, ms=CLIP_SECONDS * 1000)
+    return audit(place, PATIENCE, left_running=left, notes=notes, ms=CLIP_SECONDS * 1000)
 
 
 def lease_lost(place: Place, tries: int, seed: int) -> Count:
@@ -50,7 +51,7 @@ def lease_lost(place: Place, tries: int, seed: int) -> Count:
     place.start(2)
     usual = usual_seconds(place, clips)
     late = 0
-    for number in range(tries):
+    for number in place.tries(tries):
         video = place.send(clips[number % 2])
         eventually(partial(place.holders, video), PATIENCE)
         time.sleep(chance.uniform(0, usual * 0.7))
@@ -65,7 +66,7 @@ def lease_lost(place: Place, tries: int, seed: int) -> Count:
             places.send(pid, signal.SIGCONT)
         eventually(partial(is_over, video), PATIENCE)
     notes = (f"{held} held work when they were stopped; {late} went on when the video was over",)
-    return audit(place, PATIENCE, tried=tries, notes=notes, ms=CLIP_SECONDS * 1000)
+    return audit(place, PATIENCE, notes=notes, ms=CLIP_SECONDS * 1000)
 
 
 def freeze(worker: Worker) -> tuple[int, ...]:

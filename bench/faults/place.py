@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -88,6 +89,17 @@ class Place:
     storage: Supervisor
     owner: User
     workers: list[Worker] = field(default_factory=list)
+    # By the monotonic clock: what was tried until then is counted, and nothing more is tried.
+    over_at: float = math.inf
+    tried: int = 0
+
+    def tries(self, wanted: int) -> Iterator[int]:
+        """Yield the number of each try, for as long as there is time."""
+        for number in range(wanted):
+            if time.monotonic() > self.over_at:
+                return
+            self.tried += 1
+            yield number
 
     def start(self, count: int, **options: object) -> None:
         for number in range(len(self.workers), len(self.workers) + count):

@@ -35,16 +35,13 @@ def publish_killed(place: Place, tries: int, seed: int) -> Count:
 
     A step is a write to S3 or a write to the tables of videos and jobs; at most `tries` steps of each clip, evenly.
     """
-    wrong, left, tried, notes = 0, 0, 0, []
+    wrong, left, notes = 0, 0, []
     for clip in places.clips(place.folder, CLIP_SECONDS):
         total = _steps_of(_arrived(place, clip))
-        picked = (
-            sorted({1 + round(at * (total - 1) / (tries - 1)) for at in range(tries)})
-            if tries < total
-            else range(1, total + 1)
-        )
-        notes.append(f"{clip.name}: {len(list(picked))} of {total} steps")
-        for step in picked:
+        due = picked(total, tries)
+        notes.append(f"{clip.name}: {len(due)} of {total} steps")
+        for number in place.tries(len(due)):
+            step = due[number]
             video = _arrived(place, clip)
             in_child(die_at=step)
             left += len(places.programs_in(settings.WORK_DIR))
@@ -54,12 +51,18 @@ def publish_killed(place: Place, tries: int, seed: int) -> Count:
             in_child(later=timedelta(hours=1))
             named += dangling(Video.objects.get(pk=video.pk))
             wrong += bool(named)
-            tried += 1
     _sweep()
-    count = audit(place, 5, tried=tried, left_running=left, notes=tuple(notes), ms=CLIP_SECONDS * 1000)
+    count = audit(place, 5, left_running=left, notes=tuple(notes), ms=CLIP_SECONDS * 1000)
     return replace(
         count, others=(("playlists that name what is not there, at a kill or after it", wrong, 0),)
     )
+
+
+def picked(total: int, tries: int) -> list[int]:
+    """Return which steps are tried, evenly over all of them, the first and the last among them."""
+    if tries >= total:
+        return list(range(1, total + 1))
+    return sorted({1 + at * (total - 1) // max(1, tries - 1) for at in range(tries)})
 
 
 def _arrived(place: Place, clip: Any) -> Video:

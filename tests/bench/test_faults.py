@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from random import Random
 
-from bench.faults import count, events
+from bench.faults import count, events, publishing
 from bench.faults.count import Count
 
 TEXTS = {
@@ -70,3 +70,14 @@ class EventsTests:
     def test_that_nobody_can_read_are_all_different(self):
         told, malformed = events.messages(["a"] * 100, Random(1))
         assert len(set(malformed)) == len(malformed) == 6 and set(malformed) < set(told)
+
+
+class PickedTests:
+    def test_are_all_steps_where_there_is_time(self):
+        assert publishing.picked(5, 9) == [1, 2, 3, 4, 5]
+
+    def test_begin_with_the_first_and_end_with_the_last(self):
+        assert publishing.picked(50, 3) == [1, 25, 50]
+
+    def test_may_be_one(self):
+        assert publishing.picked(50, 1) == [1]

@@ -16,6 +16,8 @@ WORK_PIXELS = 15_000_000_000
 LEAST_SEGMENTS = 2
 # Into so many parts at least, if they are not too short for it: with a few long ones, most workers wait for the last of them.
 SHARES = 16
+# Each begins with programs to start and a second to decode for nothing.
+LEAST_SHARE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def most_segments(plan: Plan) -> int:
 def _share(plan: Plan, frames: int) -> int:
     """Return how many segments a span of a video with so many frames may have."""
     segments = frames // (plan.segment_gops * plan.gop)
-    return min(most_segments(plan), max(LEAST_SEGMENTS, segments // SHARES))
+    return min(most_segments(plan), max(LEAST_SHARE, segments // SHARES))
 
 
 def along(plan: Plan, starts: Sequence[int]) -> tuple[Span, ...]:

@@ -23,7 +23,8 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import User
-from bench.faults.place import Place, eventually, place
+from bench.faults.kills import freeze
+from bench.faults.place import Place, eventually, make_clip, place, send
 from bench.table import Row
 from streamsite.acceptance.stack import Log, environment
 from streamsite.supervisor import free_ports
@@ -41,6 +42,7 @@ PIECES_EACH = 12
 FAIR_AMONG = 8
 MANY, OTHERS = 300, 10
 PATIENCE = 600
+STARTING_SECONDS = 30
 SETTINGS = {
     "OWNER_SLOTS": "0",
     "KEEP_TOP": "0",
@@ -74,8 +76,6 @@ def measure(way: str) -> list[Row]:
 
 def pinned(found: Place) -> list[Row]:
     """A video on one worker that has one core, and on two that have one each."""
-    from bench.faults.place import make_clip
-
     clip = make_clip(found.folder, "long.mp4", PINNED_SECONDS, *STANDARD, size="1280x720")
     found.start(1, before=on_core(0), more={"ENCODE_THREADS": "1"})
     alone = _seconds_for(found, clip)
@@ -173,9 +173,13 @@ def _scale_row(table: Sequence[dict[str, Any]]) -> Row:
 def _waits(found: Place) -> list[float]:
     """Let somebody send many videos, and then others one each; return how long those waited, in seconds."""
     (one := found.folder / "one.mp4").write_bytes(b"x")
+    # Nobody works meanwhile: all of them are to be there when the others come.
+    frozen = [pid for worker in found.workers for pid in freeze(worker)]
     for _ in range(MANY):
         found.send(one)
-    eventually(lambda: Job.objects.filter(state=Job.State.RUNNING).count() >= FAIR_AMONG, PATIENCE)
+    for pid in frozen:
+        send(pid, signal.SIGCONT)
+    eventually(lambda: Job.objects.filter(state=Job.State.RUNNING).count() >= FAIR_AMONG, STARTING_SECONDS)
     sent = []
     for number in range(OTHERS):
         name = f"other{number}"

@@ -84,7 +84,7 @@ class GrowingTests:
         video, viewer = making(grid, "A long walk"), visit()
         video.grow(5, 30)
         play(viewer, video.path)
-        expect(viewer.page.locator("#growth")).to_contain_text("Watchable so far: 0:18 of 0:40")
+        expect(viewer.page.locator("#growth")).to_contain_text("Watchable so far: 0:14 of 0:40")
         video.grow(6, 60)
         video.grow(grid.segments, 90)
         video.publish()
@@ -148,10 +148,10 @@ class GrowingTests:
         viewer = visit(owner)
         viewer.open("/")
         card = viewer.page.locator(".card", has_text="A listed walk")
-        expect(card).to_contain_text("0:12 of 0:40")
+        expect(card).to_contain_text("0:08 of 0:40")
         viewer.open("/videos/")
         row = viewer.page.locator("li", has_text="A listed walk")
-        expect(row).to_contain_text("Watchable so far: 0:12 of 0:40")
+        expect(row).to_contain_text("Watchable so far: 0:08 of 0:40")
 
 
 class KeptPictureTests:

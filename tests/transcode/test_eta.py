@@ -65,7 +65,7 @@ def simulate(minutes: float, workers: int, chance: Random, spread: float) -> Ite
 
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize(
-    ("minutes", "workers"), [(1, 1), (10, 1), (10, 2), (10, 4), (60, 2), (60, 4), (180, 8)]
+    ("minutes", "workers"), [(3, 1), (10, 1), (10, 2), (10, 4), (60, 2), (60, 4), (180, 8)]
 )
 class RemainingTests:
     @pytest.fixture

@@ -146,13 +146,14 @@ def track_names(plan: Plan, span: Span) -> list[str]:
     return [*picture_names(plan, span), *sounds]
 
 
-def output(name: str, bench: Bench, before: Output | None = None) -> Output:
+def output(name: str, bench: Bench, before: Output | None = None, most: int | None = None) -> Output:
+    """Return a track as it is by now; of its files, those that are not in `before`, and only the first `most` of them."""
     folder = bench.folder / name
     path = folder / playlist.PLAYLIST
     listed = playlist.parse_media_playlist(path.read_text() if path.is_file() else "")
     init = before.init if before and before.init else _settle(folder, listed)
     files = dict(before.files) if before else {}
-    for segment, _ in listed.segments:
+    for segment, _ in listed.segments[:most]:
         if segment not in files and (folder / segment).is_file():
             bench.beat(0)
             files[segment] = _file(folder / segment)

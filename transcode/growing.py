@@ -45,12 +45,13 @@ class Grower:
     def look(self) -> None:
         """Store what is new, and show it, at most once a second."""
         now = self.clock()
-        if (self._shown_at and now - self._shown_at < SHOWN_EVERY) or not self._has_changed():
+        is_soon = self._is_shown and self._shown_at and now - self._shown_at < SHOWN_EVERY
+        if is_soon or not self._has_changed():
             return
-        self.seen.update(
-            {name: encoding.output(name, self.bench, self.seen.get(name)) for name in self.names}
-        )
-        # A picture that is copied is there at once, and storing all of it is not what somebody who waits wants.
+        # A picture that is copied is there at once, and reading and storing all of it is not what somebody who waits wants.
+        most = None if self._is_shown else growth.LEAST_SEGMENTS
+        for name in self.names:
+            self.seen[name] = encoding.output(name, self.bench, self.seen.get(name), most)
         found = self.seen if self._is_shown else growth.beginning(self.seen)
         if self._store(found):
             self._shown_at = now

@@ -172,11 +172,14 @@ def store(job: Job, bench: Bench) -> None:
 
 def remove_unnamed(prefix: str) -> int:
     """Remove what attempts left in a published version that no playlist of it names; return how many objects went."""
+    keys = storage.list_media(prefix)
+    if prefix + playlist.MULTIVARIANT not in keys:
+        # Not what was published, so nothing here says what belongs to it.
+        return 0
     doomed = [
         key
-        for folder, keys in _by_folder(storage.list_media(prefix)).items()
-        if f"{folder}/{playlist.PLAYLIST}" in keys
-        for key in keys - _named(folder)
+        for folder, found in _by_folder(keys).items()
+        for key in found - _named(folder, found)
         if key.endswith((".m4s", ".mp4"))
     ]
     storage.delete_keys(doomed)
@@ -190,7 +193,10 @@ def _by_folder(keys: Sequence[str]) -> dict[str, set[str]]:
     return found
 
 
-def _named(folder: str) -> set[str]:
-    text = b"".join(storage.read_media(f"{folder}/{playlist.PLAYLIST}", "").blocks).decode()
-    listed = playlist.parse_media_playlist(text)
+def _named(folder: str, keys: set[str]) -> set[str]:
+    """Return the keys that a track's playlist names; none where there is no playlist: a sound that was left out."""
+    path = f"{folder}/{playlist.PLAYLIST}"
+    if path not in keys:
+        return set()
+    listed = playlist.parse_media_playlist(b"".join(storage.read_media(path, "").blocks).decode())
     return {f"{folder}/{name}" for name in (listed.init, *(name for name, _ in listed.segments))}

@@ -14,6 +14,7 @@ from tests.transcode.conftest import make_clip, media_keys
 from tests.transcode.test_work import read
 from transcode import pipeline, process, queue, sweep, work
 from transcode.models import Chunk, Job
+from videos import storage
 from videos.models import GrowingPlaylist, Video
 
 pytestmark = pytest.mark.ffmpeg
@@ -149,6 +150,17 @@ class ChunkedTests:
         sweep.sweep(timezone.now() + timedelta(minutes=1), NOTHING)
         assert not any("c1a1-" in key for key in media_keys(job))
         assert any("c1a2-" in key for key in media_keys(job))
+
+    def test_segments_of_a_sound_that_was_left_out_are_removed_with_the_end(self, job_of, long, tmp_path):
+        job = job_of(long)
+        work_once()
+        job.refresh_from_db()
+        (tmp_path / "left.m4s").write_bytes(b"sound")
+        storage.store(f"{job.prefix}audio-2/c0a1-00000.m4s", tmp_path / "left.m4s")
+        work.work_until_idle(timezone.now, NOTHING)
+        sweep.sweep(timezone.now() + timedelta(minutes=1), NOTHING)
+        assert not any("audio-2" in key for key in media_keys(job))
+        assert any("audio/c0a1-" in key for key in media_keys(job))
 
     def test_chunks_that_do_not_fit_are_made_again_in_one_piece(self, job_of, long, tmp_path):
         job = job_of(long)

@@ -78,19 +78,26 @@ def encode(plan: Plan, span: Span, bench: Bench) -> int:
         bench.look()
 
     logger.info("encode %s from frame %s", " ".join(track_names(plan, span)), span.first)
+    _run(plan, command_for(plan, span, bench.prefix), bench.folder, most, on_line, on_wait)
+    return frames
+
+
+def _run(
+    plan: Plan,
+    command: argv.Argv,
+    folder: Path,
+    most: patience.Patience,
+    on_line: Callable[[str], None],
+    on_wait: Callable[[], None],
+) -> None:
+    """Run ffmpeg within its limits; raise Refused where it is the file that takes too much."""
     memory = memory_for(plan, settings.ENCODE_THREADS, os.cpu_count() or 1)
     box = sandbox.Box(memory_bytes=memory, cpu_seconds=most.cpu_seconds, wall_seconds=most.wall_seconds)
-    begun, course = _cpu_seconds(), progress.Course()
+    silence, is_news = settings.SILENCE_SECONDS, progress.Course().is_news
+    begun = _cpu_seconds()
     try:
-        command = command_for(plan, span, bench.prefix)
         process.run(
-            command,
-            bench.folder,
-            silence=settings.SILENCE_SECONDS,
-            box=box,
-            on_line=on_line,
-            on_wait=on_wait,
-            is_news=course.is_news,
+            command, folder, silence=silence, box=box, on_line=on_line, on_wait=on_wait, is_news=is_news
         )
     except process.CommandFailed as error:
         has_used_all = error.is_killed and _cpu_seconds() - begun >= most.cpu_seconds - 1
@@ -98,7 +105,6 @@ def encode(plan: Plan, span: Span, bench: Bench) -> int:
         if has_used_all and not blame.is_ours(error.stderr):
             raise Refused(patience.TOO_MUCH_WORK) from error
         raise
-    return frames
 
 
 def make(plan: Plan, span: Span, bench: Bench, seen: Mapping[str, Output]) -> dict[str, Output]:

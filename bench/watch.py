@@ -242,30 +242,31 @@ def _row(is_kept: bool, found: list[dict[str, Any]]) -> Row:
 def make(folder: Path, seconds: int, is_kept: bool) -> Path:
     """Make a source of 720p, at most 450 MB an hour, by looping half a minute."""
     kind = "kept" if is_kept else "other"
-    short = folder / f"watch-{kind}.mp4"
-    if not short.is_file():
-        _short(folder, short.name, is_kept)
+    picture, sound = folder / f"watch-{kind}.mp4", folder / "watch-sound.mp4"
+    if not picture.is_file():
+        _picture(picture, is_kept)
+        _sound(sound)
     name = f"watch-{kind}-{seconds}.mp4"
-    loops = max(1, seconds // 30)
-    meter.run(
-        (
-            settings.FFMPEG,
-            *("-nostdin", "-v", "error", "-y"),
-            "-stream_loop",
-            str(loops - 1),
-            "-i",
-            short.name,
-        )
-        + ("-c", "copy", "-movflags", "+faststart", name),
-        folder,
-    )
+    loops = str(max(1, seconds // 30) - 1)
+    # Each by itself: looped together, the longer one would leave a hole in the other.
+    inputs = [word for part in (picture, sound) for word in ("-stream_loop", loops, "-i", part.name)]
+    meter.run((*_FFMPEG, *inputs, "-c", "copy", "-movflags", "+faststart", name), folder)
     return folder / name
 
 
-def _short(folder: Path, name: str, is_kept: bool) -> None:
-    source = ("-stream_loop", "-1", "-i", str(settings.DEMO_CLIP), "-vf", "scale=1280:720,fps=25")
+_FFMPEG = (settings.FFMPEG, "-nostdin", "-v", "error", "-y")
+# A whole number of AAC frames and of pictures, so that loops fit.
+_LOOP = ("-t", "29.76")
+
+
+def _picture(path: Path, is_kept: bool) -> None:
+    source = ("-stream_loop", "-1", "-i", str(settings.DEMO_CLIP), "-an", "-vf", "scale=1280:720,fps=25")
     codec = ("-c:v", "libx264", "-preset", "superfast", "-bf", "0") if is_kept else ("-c:v", "mpeg4")
     rate = ("-b:v", "800k", "-maxrate", "1200k", "-bufsize", "1200k", "-g", "50")
-    # A whole number of AAC frames, so that loops fit.
-    made = ("-c:a", "aac", "-ar", "48000", "-ac", "2", "-b:a", "96k", "-t", "29.76", name)
-    meter.run((settings.FFMPEG, "-nostdin", "-v", "error", "-y", *source, *codec, *rate, *made), folder)
+    meter.run((*_FFMPEG, *source, *codec, *rate, *_LOOP, path.name), path.parent)
+
+
+def _sound(path: Path) -> None:
+    source = ("-stream_loop", "-1", "-i", str(settings.DEMO_CLIP), "-vn")
+    codec = ("-c:a", "aac", "-ar", "48000", "-ac", "2", "-b:a", "96k")
+    meter.run((*_FFMPEG, *source, *codec, *_LOOP, path.name), path.parent)

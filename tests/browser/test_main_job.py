@@ -22,7 +22,7 @@ class MainJobTests:
     def test_the_player_offers_every_rendition(self, visit, owner, private_video):
         olivia = visit(owner)
         olivia.open(private_video)
-        assert olivia.qualities() == ["480p", "360p", "240p", "Auto (480p)"]
+        expect(olivia.open_qualities()).to_have_text(["480p", "360p", "240p", "Auto (480p)"])
 
     def test_an_upload_shows_its_progress(self, visit, owner, tmp_path):
         olivia = visit(owner)

@@ -45,8 +45,7 @@ def wait_until(visitor: Visitor, condition: str) -> None:
 
 class PlayerTests:
     def test_changes_the_quality(self, viewer):
-        viewer.qualities()
-        viewer.page.locator("media-rendition-menu [role=menuitemradio]", has_text=re.compile("^360p")).click()
+        viewer.open_qualities().filter(has_text=re.compile("^360p")).click()
         viewer.press_play()
         wait_until(viewer, "video.videoHeight === 360")
 

@@ -139,10 +139,11 @@ class Visitor:
             arg=self.video.element_handle(),
         )
 
-    def qualities(self) -> list[str]:
+    def open_qualities(self) -> Locator:
+        """Return what can be chosen; the text of *Auto* follows what plays."""
         self.page.locator("media-settings-menu-button").click()
         self.page.get_by_role("menuitem", name="Quality").click()
-        return self.page.locator("media-rendition-menu [role=menuitemradio]").all_inner_texts()
+        return self.page.locator("media-rendition-menu [role=menuitemradio]")
 
     # --- my videos ---
 

@@ -52,13 +52,16 @@ def limits() -> gate.Limits:
     )
 
 
-def command_for(plan: Plan, span: Span, prefix: str) -> argv.Argv:
+def command_for(plan: Plan, span: Span, prefix: str, seconds: float | None = None) -> argv.Argv:
     effort = argv.Effort(settings.ENCODE_PRESET, settings.ENCODE_THREADS)
-    return argv.encode_argv(settings.FFMPEG, plan, span, limits(), effort, prefix)
+    return argv.encode_argv(settings.FFMPEG, plan, span, limits(), effort, prefix, seconds)
 
 
-def encode(plan: Plan, span: Span, bench: Bench) -> int:
-    """Run ffmpeg for a span; return how many frames it said it made. Raise Refused for work without end, CommandFailed."""
+def encode(plan: Plan, span: Span, bench: Bench, seconds: float | None = None) -> int:
+    """Run ffmpeg for a span; return how many frames it said it made. Raise Refused for work without end, CommandFailed.
+
+    No more than the source's first `seconds` are read.
+    """
     for left in (path for path in bench.folder.iterdir() if path.is_dir()):
         shutil.rmtree(left)
     for name in track_names(plan, span):
@@ -82,7 +85,7 @@ def encode(plan: Plan, span: Span, bench: Bench) -> int:
     box = sandbox.Box(memory_bytes=memory, cpu_seconds=most.cpu_seconds, wall_seconds=most.wall_seconds)
     begun, course = _cpu_seconds(), progress.Course()
     try:
-        command = command_for(plan, span, bench.prefix)
+        command = command_for(plan, span, bench.prefix, seconds)
         process.run(
             command,
             bench.folder,

@@ -1,13 +1,14 @@
-"""The source on this host: fetched once, verified, and shared by all attempts that need it."""
+"""The source on this host: fetched once, verified, shared by all attempts that need it, and of use before it is whole."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 
 from django.conf import settings
 
@@ -19,23 +20,100 @@ FOLDER = "sources"
 LOOK_EVERY = 0.1
 # A source that no attempt has open is kept for the next chunk of it, which may be a while away.
 KEPT_SECONDS = 600
+Beat = Callable[[], None]
 
 
-def fetch(job: Job, folder: Path, on_bytes: Callable[[int], None]) -> None:
-    """Put the job's source into an attempt's folder; `on_bytes` hears the total so far, and now and then while another fetches.
+class NotWanted(Exception):
+    """Whoever waited for the rest has gone."""
 
-    Raise storage.Damaged or storage.Missing, DiskFull where there is no room for it.
+
+class Arrival:
+    """A source on its way to `path`, the attempt's own name of it: bytes come in order, and are zeros until they do."""
+
+    def __init__(self, job: Job, path: Path, there: int, beat: Beat) -> None:
+        self.path, self.size = path, job.source_size
+        # How many bytes there are from the start.
+        self.there = there
+        self._job, self._beat, self._is_wanted = job, beat, True
+        self._error: Exception | None = None
+        self._thread = Thread(target=self._fetch, daemon=True)
+        self._held = ExitStack()
+
+    @property
+    def is_whole(self) -> bool:
+        """True once all of it is there and verified."""
+        return not self._thread.is_alive() and self._error is None and self.there >= self.size
+
+    def wait(self, there: int | None = None) -> None:
+        """Wait for so many bytes, or for all of it, verified; raise what keeps them away."""
+        while self._thread.is_alive() and (there is None or self.there < there):
+            self._beat()
+            self._thread.join(LOOK_EVERY / 2)
+        if self._error:
+            raise self._error
+        if not self._thread.is_alive():
+            self._held.close()
+
+    def fetch_end(self, start: int) -> None:
+        """Fetch what lies behind `start` before it is its turn."""
+        storage.download_end(self._job.source, start, self.path)
+
+    def _fetch(self) -> None:
+        try:
+            storage.download(self._job.source, self._job.part_size, self.path, self._hear)
+        except Exception as error:
+            self._error = error
+
+    def _hear(self, there: int) -> None:
+        if not self._is_wanted:
+            raise NotWanted
+        self.there = there
+
+    def begin(self, held: ExitStack) -> None:
+        self._held = held
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stop where it is, unless it is whole."""
+        self._is_wanted = False
+        if self._thread.ident:
+            self._thread.join()
+        self._held.close()
+
+
+@contextmanager
+def arriving(job: Job, folder: Path, beat: Beat) -> Iterator[Arrival]:
+    """Put the job's source into an attempt's folder, and have it fetched meanwhile, where this host does not have it.
+
+    Raise DiskFull where there is no room for it.
     """
     path = _path(job)
-    with _alone(path, lambda: on_bytes(0)):
-        if not path.exists():
-            require_room(job.source_size)
-            part = path.with_suffix(".part")
-            storage.download(job.source, job.part_size, part, on_bytes)
-            part.rename(path)
-        os.utime(path)
+    with ExitStack() as held:
+        held.enter_context(_alone(path, beat))
+        part = path.with_suffix(".part")
+        is_known = path.exists()
+        if not is_known:
+            _make_room(job, part)
         # The same file: no copy, and it stays for as long as either name does.
-        os.link(path, folder / "source")
+        os.link(path if is_known else part, folder / "source")
+        arrival = Arrival(job, folder / "source", job.source_size if is_known else 0, beat)
+        if is_known:
+            os.utime(path)
+        else:
+            # Once it is whole, others may use it; until then they wait for it.
+            held.callback(lambda: part.rename(path) if arrival.is_whole else None)
+            arrival.begin(held.pop_all())
+    try:
+        yield arrival
+    finally:
+        arrival.end()
+
+
+def _make_room(job: Job, part: Path) -> None:
+    require_room(job.source_size)
+    part.unlink(missing_ok=True)
+    with part.open("wb") as file:
+        file.truncate(job.source_size)
 
 
 def drop(job: Job) -> None:
@@ -51,12 +129,10 @@ def remove_unused() -> None:
 
 
 def _remove_if_unused(path: Path) -> None:
-    try:
+    with suppress(FileNotFoundError):
         found = path.stat()
-    except FileNotFoundError:
-        return
-    if found.st_nlink == 1 and found.st_mtime < time.time() - KEPT_SECONDS:
-        path.unlink(missing_ok=True)
+        if found.st_nlink == 1 and found.st_mtime < time.time() - KEPT_SECONDS:
+            path.unlink()
 
 
 def _path(job: Job) -> Path:
@@ -67,7 +143,7 @@ def _path(job: Job) -> Path:
 
 
 @contextmanager
-def _alone(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+def _alone(path: Path, on_wait: Beat) -> Iterator[None]:
     """Wait until nobody else on this host fetches the same; locks end with the process that holds them."""
     descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
     try:

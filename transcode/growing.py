@@ -35,6 +35,8 @@ class Grower:
     bench: Bench
     clock: Clock
     seen: dict[str, Output] = field(default_factory=dict)
+    # Tracks whose last segment is not to be believed: more of it may come another time.
+    cut_short: frozenset[str] = frozenset()
     _stored: set[str] = field(default_factory=set)
     _stamps: dict[str, int] = field(default_factory=dict)
     _shown_at: datetime | None = None
@@ -44,12 +46,18 @@ class Grower:
         now = self.clock()
         if (self._shown_at and now - self._shown_at < SHOWN_EVERY) or not self._has_changed():
             return
-        self.seen.update(
-            {name: encoding.output(name, self.bench, self.seen.get(name)) for name in self.names}
-        )
+        self.show(now)
+
+    def show(self, now: datetime) -> None:
+        """Store what is new, and show it."""
+        self.seen.update({name: self._read(name) for name in self.names})
         if self.store():
             self._shown_at = now
             show(self.job, self.plan, self.seen, now)
+
+    def _read(self, name: str) -> Output:
+        found = encoding.output(name, self.bench, self.seen.get(name))
+        return found.without_last() if name in self.cut_short else found
 
     def store(self) -> int:
         """Store the files of what was seen; return how many were new."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from transcode import encoding, fetch, growing, keeping, probing, process, publish
+from transcode import encoding, fetch, growing, keeping, preview, probing, process, publish
 from transcode.chunks import Chunk, prefix
 from transcode.core import blame, check, keep, ledger, patience, spans
 from transcode.core.check import Output
@@ -20,6 +20,7 @@ from transcode.core.media import Media, Refused
 from transcode.core.plan import Plan, plan_encode
 from transcode.core.spans import Span
 from transcode.encoding import Bench
+from transcode.fetch import Arrival
 from transcode.models import Clock, Job
 from transcode.pulse import Pulse
 from transcode.workshop import private_folder
@@ -51,8 +52,6 @@ def _bench(held: Job | Chunk, clock: Clock) -> Iterator[Bench]:
         if job.plan:
             job.require_wanted()
         pulse = Pulse(held, clock)
-        if not job.is_made:
-            fetch.fetch(job, folder, lambda total: pulse.beat())
         yield Bench(folder, prefix(number, held.attempt), job.source_size, pulse.beat)
 
 
@@ -67,7 +66,10 @@ def work_on(job: Job, clock: Clock, wake: Wake) -> None:
     """
     with _bench(job, clock) as bench:
         try:
-            _go_on(job, bench, clock, wake)
+            if job.made is not None and job.is_made:
+                _publish(job, _plan_of(job), ledger.load_all(job.made), bench, clock)
+            else:
+                _go_on(job, bench, clock, wake)
         except check.Unfit as why:
             if job.way == Job.Way.WHOLE:
                 raise
@@ -75,10 +77,8 @@ def work_on(job: Job, clock: Clock, wake: Wake) -> None:
 
 
 def _go_on(job: Job, bench: Bench, clock: Clock, wake: Wake) -> None:
-    if job.made is not None and job.is_made:
-        _publish(job, _plan_of(job), ledger.load_all(job.made), bench, clock)
-        return
-    plan, lead = _begin(job, bench, clock, wake)
+    with fetch.arriving(job, bench.folder, lambda: bench.beat(0)) as arrival:
+        plan, lead = _begin(job, bench, arrival, clock, wake)
     growing.show(job, plan, lead, clock())
     if job.chunks.exists():
         job.wait(ledger.dump_all(lead))
@@ -87,16 +87,25 @@ def _go_on(job: Job, bench: Bench, clock: Clock, wake: Wake) -> None:
         fetch.drop(job)
 
 
-def _begin(job: Job, bench: Bench, clock: Clock, wake: Wake) -> tuple[Plan, dict[str, Output]]:
+def _begin(
+    job: Job, bench: Bench, arrival: Arrival, clock: Clock, wake: Wake
+) -> tuple[Plan, dict[str, Output]]:
     """Plan, let others have their part, and make the first span."""
     if job.plan and job.chunks.exists():
         # Whoever began died; what others have made is kept.
         plan = _plan_of(job)
+        arrival.wait()
         return _lead(job, plan, spans.lead(plan), bench, clock)
+    is_early = preview.is_worth_it(arrival)
+    if not is_early:
+        arrival.wait()
     media = probing.probe(bench)
     way = _way(job, media, bench.folder)
     plan = plan_encode(media, settings.LADDER_TOP, keeps_top=way == Job.Way.KEEP)
     job.begin_version(plan.as_json(), plan.frames, clock())
+    if is_early:
+        preview.show(job, plan, bench, arrival, clock)
+        arrival.wait()
     if way == Job.Way.KEEP:
         return _keep(job, plan, bench, clock, wake)
     lead, *rest = spans.on_grid(plan) if way == Job.Way.CHUNKS else spans.whole(plan)
@@ -207,7 +216,11 @@ def _verdict(error: process.CommandFailed) -> Exception:
 def encode(chunk: Chunk, clock: Clock) -> None:
     """Encode one span of a video; raise as `work_on` does."""
     plan, span = _plan_of(chunk.job), chunk.planned
-    with _bench(chunk, clock) as bench:
+    with (
+        _bench(chunk, clock) as bench,
+        fetch.arriving(chunk.job, bench.folder, lambda: bench.beat(0)) as arrival,
+    ):
+        arrival.wait()
         names = encoding.track_names(plan, span)
         try:
             found = encoding.make(plan, span, bench, {})

@@ -171,16 +171,10 @@ def download(source: Source, part_size: int, target: Path, on_bytes: Callable[[i
     boto3 hands over truncated and corrupted multipart objects without a word, hence the ETag is computed again.
     Raise Damaged if anything else arrives, as soon as it is more than there is to come; Missing.
     """
-    version = {"VersionId": source.version_id} if source.version_id else {}
-    with _missing():
-        answer = client().get_object(
-            Bucket=settings.INGEST_BUCKET, Key=source.key, IfMatch=source.etag, **version
-        )
-    if answer.get("VersionId", "") != source.version_id:
-        raise Damaged(f"{source.key}: version {answer.get('VersionId')}, asked for {source.version_id}")
     etag = EtagOf(part_size if "-" in source.etag else None)
-    with target.open("wb") as file:
-        for block in answer["Body"].iter_chunks(BLOCK):
+    # What was fetched of its end before is written over.
+    with target.open("r+b" if target.exists() else "wb") as file:
+        for block in _open_source(source).iter_chunks(BLOCK):
             if file.tell() + len(block) > source.size:
                 raise Damaged(f"{source.key}: more than the {source.size} bytes that S3 has")
             file.write(block)
@@ -191,6 +185,27 @@ def download(source: Source, part_size: int, target: Path, on_bytes: Callable[[i
         raise Damaged(
             f"{source.key}: {arrived} bytes with ETag {etag.value()}, S3 has {source.size}, {source.etag}"
         )
+
+
+def download_end(source: Source, start: int, target: Path) -> None:
+    """Fetch the pinned version from `start` on into its place in the file. Nothing is verified but which version it is."""
+    with target.open("r+b") as file:
+        file.seek(start)
+        for block in _open_source(source, Range=f"bytes={start}-").iter_chunks(BLOCK):
+            file.write(block[: max(0, source.size - file.tell())])
+
+
+def _open_source(source: Source, **wanted: str) -> Any:
+    """Return the body of the pinned version; raise Missing, Damaged if it is another version."""
+    if source.version_id:
+        wanted["VersionId"] = source.version_id
+    with _missing():
+        answer = client().get_object(
+            Bucket=settings.INGEST_BUCKET, Key=source.key, IfMatch=source.etag, **wanted
+        )
+    if answer.get("VersionId", "") != source.version_id:
+        raise Damaged(f"{source.key}: version {answer.get('VersionId')}, asked for {source.version_id}")
+    return answer["Body"]
 
 
 # --- media -----------------------------------------------------------------------------------------------------------

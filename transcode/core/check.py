@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
 
@@ -69,6 +69,12 @@ class Output:
         if self.init is None:
             raise Unfit(f"{self.name} has no init segment")
         return self.init
+
+    def without_last(self) -> Output:
+        """Return the track without its last segment, and not at its end."""
+        return replace(
+            self, playlist=replace(self.playlist, segments=self.playlist.segments[:-1], ended=False)
+        )
 
     @property
     def frames(self) -> int:

@@ -13,7 +13,7 @@ override N := $(value N)
 override SEED := $(value SEED)
 export CLIP JSON OUT ONLY DIR BENCH_DIR N SEED PYTHON
 
-.PHONY: help run demo corpus bench screenshots audit fuzz test check test-sqlite test-mariadb assets assets-check openapi messages lock clean
+.PHONY: help run demo corpus bench faults screenshots audit fuzz test check test-sqlite test-mariadb assets assets-check openapi messages lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,9 +37,13 @@ corpus: ## the same with every file below DIR (default ../shared/media), compare
 	[ -z "$$OUT" ] || set -- "$$@" --out "$$OUT"; \
 	exec $(PY) manage.py demo "$$@" -- "$${DIR:-../shared/media}"
 
-bench: ## what encoding costs and gives, in a table and bench/results/latest.json; BENCH_DIR=folder of clips
+bench: ## what encoding costs and gives, in a table and bench/results/latest.json; BENCH_DIR=folder of clips ONLY=rows
 	@scripts/setup
 	@exec $(PY) -m bench
+
+faults: ## kill, freeze, fill up and repeat, counted: a table and bench/results/faults.json; ONLY=fault N=tries SEED=number
+	@scripts/setup-test
+	@exec $(PY) -m bench.faults --only "$$ONLY" --count "$${N:-0}" --seed "$${SEED:-6}"
 
 screenshots: ## every page and state, 390 and 1366 px, light and dark, into OUT (default var/screenshots); ONLY=pattern
 	@scripts/setup-test

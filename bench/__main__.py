@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
-from bench import clips, table
+from bench import clips, engine, scale, table, watch
 from bench.rows import Bench
 from bench.site import site
 
@@ -30,9 +30,11 @@ def main() -> int:
     if os.environ.get("BENCH_DIR") and not source.is_dir():
         print(f"There is no folder {str(source)!r}.", file=sys.stderr)
         return 2
+    # All of it, or some kinds of rows for a look; those are printed and not kept.
+    only = os.environ.get("ONLY", "")
     begun, load = time.monotonic(), os.getloadavg()
     with tempfile.TemporaryDirectory(prefix="streamsite-bench-") as name:
-        rows = _measure(clips.prepare(source, Path(name)), Path(name))
+        rows = _measure(clips.prepare(source, Path(name)), Path(name), only)
     about = {
         "measured_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "cores": os.cpu_count(),
@@ -43,22 +45,38 @@ def main() -> int:
         "seconds": round(time.monotonic() - begun),
     }
     print(table.text(rows, _heading(about)))
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(table.as_json(rows, about), indent=1) + "\n")
+    if not only:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(table.as_json(rows, about), indent=1) + "\n")
     return int(not all(row.holds for row in rows))
 
 
-def _measure(made: clips.Clips, folder: Path) -> list[table.Row]:
+def _measure(made: clips.Clips, folder: Path, only: str) -> list[table.Row]:
     bench = Bench.of(made, folder)
-    with site() as running:
-        rows = _told("the pipeline", lambda: bench.pipeline(running))
-    rows = [*_told("one process a rung", bench.per_rung), *rows]
-    return [
-        *rows,
-        *_told("the sandbox", bench.sandbox),
-        *_told("memory", bench.memory),
-        *_told("presets", bench.presets),
-    ]
+
+    def pipeline() -> list[table.Row]:
+        # Beside one ffmpeg that makes every rung, it makes every rung.
+        with site(KEEP_TOP="0") as running:
+            return bench.pipeline(running)
+
+    def kept() -> list[table.Row]:
+        with site() as running:
+            return [engine.kept(running, folder)]
+
+    ways: dict[str, Callable[[], list[table.Row]]] = {
+        "per_rung": bench.per_rung,
+        "pipeline": pipeline,
+        "sandbox": bench.sandbox,
+        "memory": bench.memory,
+        "presets": bench.presets,
+        "kept": kept,
+        "chunked": lambda: [engine.chunked(folder)],
+        "watch": lambda: watch.rows(folder),
+        "workers": lambda: scale.measure("pinned"),
+        "pieces": lambda: scale.measure("pieces"),
+    }
+    chosen = [name for name in ways if not only or name in only.split(",")]
+    return [row for name in chosen for row in _told(name, ways[name])]
 
 
 def _told(what: str, measure: Callable[[], list[table.Row]]) -> list[table.Row]:

@@ -67,9 +67,10 @@ class Site:
 
 
 @contextmanager
-def site() -> Iterator[Site]:
+def site(**more: str) -> Iterator[Site]:
+    """Run a copy of the site for the length of the block; `more` are settings of its own."""
     # Elsewhere the copy sweeps more often than sites do, so that tests end sooner.
-    with private_stack(Log(), SWEEP_SECONDS=str(settings.SWEEP_SECONDS)) as stack:
+    with private_stack(Log(), SWEEP_SECONDS=str(settings.SWEEP_SECONDS), **more) as stack:
         owner = Person(stack.site, "owner")
         try:
             yield Site(stack.site, owner, _worker())

@@ -12,7 +12,7 @@ WIDTH = 110
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure. `most` is what it may be at most, None where it is only told; `details` is what it was made of."""
+    """One figure. `most` and `least` are what it may be, None where it is only told; `details` is what it was made of."""
 
     name: str
     value: float
@@ -20,10 +20,24 @@ class Row:
     explanation: str
     most: float | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    least: float | None = None
 
     @property
     def holds(self) -> bool:
-        return self.most is None or self.value <= self.most
+        return (self.most is None or self.value <= self.most) and (
+            self.least is None or self.value >= self.least
+        )
+
+    @property
+    def limit(self) -> str:
+        limits = {"≤": self.most, "≥": self.least}
+        return " ".join(f"{sign} {limit:g}" for sign, limit in limits.items() if limit is not None)
+
+    @property
+    def verdict(self) -> str:
+        if self.holds:
+            return ""
+        return "too much" if self.most is not None and self.value > self.most else "too little"
 
 
 def text(rows: Sequence[Row], heading: str) -> str:
@@ -36,10 +50,7 @@ def text(rows: Sequence[Row], heading: str) -> str:
         "-" * (longest + 22),
     ]
     for row in rows:
-        limit = "" if row.most is None else f"≤ {row.most:g}"
-        lines.append(
-            f"{row.name.ljust(longest)}  {_figure(row):>10}  {limit:>8}{'' if row.holds else '  too much'}"
-        )
+        lines.append(f"{row.name.ljust(longest)}  {_figure(row):>10}  {row.limit:>8}  {row.verdict}".rstrip())
     return "\n".join([*lines, *(part for row in rows for part in ("", *_explained(row)))])
 
 

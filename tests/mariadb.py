@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,61 @@ PR_SET_PDEATHSIG = 1
 @contextmanager
 def private_mariadb() -> Iterator[str]:
     """Yield the URL of a database on a server of its own, in a folder of its own, on a free loopback port."""
+    with private_server() as server:
+        yield server.url
+
+
+@contextmanager
+def private_server(*, is_durable: bool = False) -> Iterator[Server]:
+    """Yield such a server, which may be stopped and started again; `is_durable` if it may be killed, too."""
     folder = Path(tempfile.mkdtemp(prefix="streamsite-mariadb-"))
     try:
         password = secrets.token_hex(16)
         _install(folder, password)
-        with _running(folder) as port:
-            yield f"mysql://streamsite:{password}@127.0.0.1:{port}/streamsite"
+        server = Server(folder, password, _free_port(), is_durable)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Server:
+    folder: Path
+    password: str
+    port: int
+    is_durable: bool
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"mysql://streamsite:{self.password}@127.0.0.1:{self.port}/streamsite"
+
+    def start(self) -> None:
+        log = self.folder / "server.log"
+        with log.open("ab") as said:
+            self._process = subprocess.Popen(
+                _server_argv(self.folder, self.port, self.is_durable),
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                # Ctrl-C is for the command alone, which still needs its database; but the server never outlives this process.
+                start_new_session=True,
+                preexec_fn=_end_with_parent,
+                **_identity(),
+            )
+        _wait_until_ready(self._process, self.port, log)
+        # What it does when it starts is done; a second time it would fail.
+        (self.folder / "init.sql").write_text("")
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(number)
+            _wait(self._process)
 
 
 def _install(folder: Path, password: str) -> None:
@@ -64,31 +112,14 @@ def _install(folder: Path, password: str) -> None:
         raise SystemExit(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
 
 
-@contextmanager
-def _running(folder: Path) -> Iterator[int]:
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            _server_argv(folder, port),
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            # Ctrl-C is for the command alone, which still needs its database; but the server never outlives this process.
-            start_new_session=True,
-            preexec_fn=_end_with_parent,
-            **_identity(),
-        )
-    try:
-        _wait_until_ready(server, port, folder / "server.log")
-        yield port
-    finally:
-        _stop(server)
+    return port
 
 
-def _server_argv(folder: Path, port: int) -> tuple[str, ...]:
+def _server_argv(folder: Path, port: int, is_durable: bool) -> tuple[str, ...]:
     return (
         shutil.which("mariadbd", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin") or "mariadbd",
         "--no-defaults",
@@ -103,8 +134,8 @@ def _server_argv(folder: Path, port: int) -> tuple[str, ...]:
         "--skip-name-resolve",
         "--skip-log-bin",
         "--character-set-server=utf8mb4",
-        # Nothing here has to survive a crash.
-        "--innodb-flush-log-at-trx-commit=0",
+        # In most tests nothing has to survive a crash.
+        f"--innodb-flush-log-at-trx-commit={int(is_durable)}",
         "--innodb-buffer-pool-size=64M",
     )
 
@@ -135,8 +166,7 @@ def _wait_until_ready(server: subprocess.Popen[bytes], port: int, log: Path) -> 
     raise SystemExit(f"MariaDB did not start:\n{log.read_text(errors='replace')}")
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
+def _wait(server: subprocess.Popen[bytes]) -> None:
     try:
         server.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from transcode.models import Clock, Job
 from videos import storage
 from videos.models import Growth, Video
 
+logger = logging.getLogger(__name__)
 STORED_AT_ONCE = 8
 SHOWN_EVERY = timedelta(seconds=1)
 
@@ -40,6 +42,7 @@ class Grower:
     _stored: set[str] = field(default_factory=set)
     _stamps: dict[str, int] = field(default_factory=dict)
     _shown_at: datetime | None = None
+    _is_shown: bool = False
 
     def look(self) -> None:
         """Store what is new, and show it, at most once a second."""
@@ -51,9 +54,11 @@ class Grower:
     def show(self, now: datetime) -> None:
         """Store what is new, and show it."""
         self.seen.update({name: self._read(name) for name in self.names})
-        if self.store():
+        # A picture that is copied is there at once, and storing all of it is not what somebody who waits wants.
+        found = self.seen if self._is_shown else growth.beginning(self.seen)
+        if self._store(found):
             self._shown_at = now
-            show(self.job, self.plan, self.seen, now)
+            self._is_shown = show(self.job, self.plan, found, now) or self._is_shown
 
     def _read(self, name: str) -> Output:
         found = encoding.output(name, self.bench, self.seen.get(name))
@@ -61,11 +66,12 @@ class Grower:
 
     def store(self) -> int:
         """Store the files of what was seen; return how many were new."""
+        return self._store(self.seen)
+
+    def _store(self, found: Mapping[str, Output]) -> int:
         folder = self.bench.folder
         due = [
-            path
-            for path in _paths(self.seen.values())
-            if path not in self._stored and (folder / path).is_file()
+            path for path in _paths(found.values()) if path not in self._stored and (folder / path).is_file()
         ]
         put([(self.job.prefix + path, folder / path) for path in due], lambda done: self.bench.beat(0))
         self._stored.update(due)
@@ -138,7 +144,9 @@ def show(job: Job, plan: Plan, lead: Mapping[str, Output], now: datetime) -> boo
             duration_ms=None if plan.seconds is None else round(plan.seconds * 1000),
             playlists=growth.playlists(plan, found, ended=ended),
         )
-        return Video.objects.get(pk=job.video_id).publish_growing(shown, now)
+        is_shown = Video.objects.get(pk=job.video_id).publish_growing(shown, now)
+    logger.debug("job %s can be watched for %s ms", job.pk, shown.watchable_ms)
+    return is_shown
 
 
 def show_chunk(chunk: Chunk, now: datetime) -> None:

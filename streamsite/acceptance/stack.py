@@ -92,8 +92,8 @@ def _start(supervisor: Supervisor, folder: Path, more: dict[str, str]) -> Stack:
     # It is the clips that are to be uploaded, and not the first start's own video.
     (folder / "demo-uploaded").touch()
     run = (sys.executable, "manage.py", "run")
-    environment = {**_environment(folder, site, port, s3_port), **more}
-    supervisor.start(Program("site", run, environment))
+    variables = {**environment(folder, site, port, s3_port), **more}
+    supervisor.start(Program("site", run, variables))
 
     def is_ready() -> bool:
         if not supervisor.all_run():
@@ -101,10 +101,11 @@ def _start(supervisor: Supervisor, folder: Path, more: dict[str, str]) -> Stack:
         return answers(f"{site}/healthz")
 
     wait_for("the private copy of the site", is_ready)
-    return Stack(site, signer(folder / "signing-key.pem", KEY_ID), supervisor.all_run, environment)
+    return Stack(site, signer(folder / "signing-key.pem", KEY_ID), supervisor.all_run, variables)
 
 
-def _environment(folder: Path, site: str, port: int, s3_port: int) -> dict[str, str]:
+def environment(folder: Path, site: str, port: int, s3_port: int) -> dict[str, str]:
+    """Return the variables of a site of its own in a folder, whatever the site at hand has."""
     return {
         **dict.fromkeys(NOT_INHERITED, ""),
         "ENVIRONMENT": "laptop",

@@ -57,6 +57,21 @@ class WatchableTests:
         assert not growth.is_watchable(found, ended=False)
 
 
+class BeginningTests:
+    def test_is_three_segments_of_every_track(self):
+        found = growth.beginning(
+            {"360p": output("360p", [2] * 100, ended=True), "audio": output("audio", [6] * 4)}
+        )
+        assert [len(one.segments) for one in found.values()] == [3, 3]
+        assert growth.is_watchable(found, ended=False)
+
+    def test_has_not_ended_where_there_is_more(self):
+        assert not growth.beginning(lead([6] * 4, ended=True))["audio"].playlist.ended
+
+    def test_is_all_of_what_is_short(self):
+        assert growth.beginning(lead([6], ended=True)) == lead([6], ended=True)
+
+
 class PlaylistTests:
     def test_grows_as_far_as_spans_follow_one_another(self):
         found = growth.tracks(PLAN, lead([6, 6, 6]), [chunk([6, 6], 6, 1)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from transcode.core import ledger, playlist
 from transcode.core.check import Output
@@ -26,6 +27,17 @@ def tracks(
         else output
         for name, output in lead.items()
     }
+
+
+def beginning(found: Mapping[str, Output]) -> dict[str, Output]:
+    """Return as much of each track as a player needs to begin."""
+    return {name: _first(output) for name, output in found.items()}
+
+
+def _first(output: Output) -> Output:
+    first = output.playlist.segments[:LEAST_SEGMENTS]
+    ended = output.playlist.ended and first == output.playlist.segments
+    return replace(output, playlist=replace(output.playlist, segments=first, ended=ended))
 
 
 def is_watchable(found: Mapping[str, Output], *, ended: bool) -> bool:

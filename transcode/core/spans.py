@@ -15,6 +15,10 @@ SHORT_SECONDS = 20
 # What a span may take at most: about two minutes on two cores, so that a lost worker costs little.
 WORK_PIXELS = 15_000_000_000
 LEAST_SEGMENTS = 2
+# Into so many parts at least, if they are not too short for it: with a few long ones, most workers wait for the last of them.
+SHARES = 16
+# Each begins with programs to start and a second to decode for nothing.
+LEAST_SHARE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,9 @@ def on_grid(plan: Plan) -> tuple[Span, ...]:
 
 def _marks(plan: Plan, begin: int, step: int) -> Iterator[int]:
     """Yield where spans begin after the second one: each is twice as long as the one before, up to the most."""
-    most = most_segments(plan)
-    length, at = LEAST_SEGMENTS, begin
     assert plan.frames is not None
+    most = _share(plan, plan.frames)
+    length, at = LEAST_SEGMENTS, begin
     # What is left over is not worth a span of its own.
     while (at := at + min(length, most) * step) + LEAST_SEGMENTS * step <= plan.frames:
         yield at
@@ -77,9 +81,15 @@ def most_segments(plan: Plan) -> int:
     return max(LEAST_SEGMENTS, int(seconds / plan.segment_seconds))
 
 
+def _share(plan: Plan, frames: int) -> int:
+    """Return how many segments a span of a video with so many frames may have."""
+    segments = frames // (plan.segment_gops * plan.gop)
+    return min(most_segments(plan), max(LEAST_SHARE, segments // SHARES))
+
+
 def along(plan: Plan, starts: Sequence[int]) -> tuple[Span, ...]:
     """Return the spans of the rungs beside a picture that was kept, whose segments begin at these frames."""
-    most = most_segments(plan) * plan.segment_gops * plan.gop
+    most = _share(plan, starts[-1]) * plan.segment_gops * plan.gop
     marks = [0]
     for start in starts[1:]:
         # As far as it goes: what is kept sets the pace, a segment of it may be long.

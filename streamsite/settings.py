@@ -298,6 +298,10 @@ ENCODE_SLOTS = env.number("ENCODE_SLOTS", 1, least=1)
 MOST_WAKES = 10
 # How much of one owner's is worked on at once, on all hosts together; 0 for no limit.
 OWNER_SLOTS = env.number("OWNER_SLOTS", 8)
+# Sources that a worker's host keeps at most while nothing of them is worked on.
+SOURCE_CACHE_BYTES = env.number("SOURCE_CACHE_BYTES", 20 * 1024**3)
+# What is smaller is fetched before anything of it could be shown.
+PREVIEW_BYTES = env.number("PREVIEW_BYTES", 32 * 1024**2)
 # Whether a picture that can be played as it is becomes the top rung unchanged.
 KEEP_TOP = env.flag("KEEP_TOP", True)
 STOP_SECONDS = env.seconds("STOP_SECONDS", 20)

@@ -52,13 +52,16 @@ def limits() -> gate.Limits:
     )
 
 
-def command_for(plan: Plan, span: Span, prefix: str) -> argv.Argv:
+def command_for(plan: Plan, span: Span, prefix: str, seconds: float | None = None) -> argv.Argv:
     effort = argv.Effort(settings.ENCODE_PRESET, settings.ENCODE_THREADS)
-    return argv.encode_argv(settings.FFMPEG, plan, span, limits(), effort, prefix)
+    return argv.encode_argv(settings.FFMPEG, plan, span, limits(), effort, prefix, seconds)
 
 
-def encode(plan: Plan, span: Span, bench: Bench) -> int:
-    """Run ffmpeg for a span; return how many frames it said it made. Raise Refused for work without end, CommandFailed."""
+def encode(plan: Plan, span: Span, bench: Bench, seconds: float | None = None) -> int:
+    """Run ffmpeg for a span; return how many frames it said it made. Raise Refused for work without end, CommandFailed.
+
+    No more than the source's first `seconds` are read.
+    """
     for left in (path for path in bench.folder.iterdir() if path.is_dir()):
         shutil.rmtree(left)
     for name in track_names(plan, span):
@@ -78,7 +81,7 @@ def encode(plan: Plan, span: Span, bench: Bench) -> int:
         bench.look()
 
     logger.info("encode %s from frame %s", " ".join(track_names(plan, span)), span.first)
-    _run(plan, command_for(plan, span, bench.prefix), bench.folder, most, on_line, on_wait)
+    _run(plan, command_for(plan, span, bench.prefix, seconds), bench.folder, most, on_line, on_wait)
     return frames
 
 

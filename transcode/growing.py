@@ -37,6 +37,8 @@ class Grower:
     bench: Bench
     clock: Clock
     seen: dict[str, Output] = field(default_factory=dict)
+    # Tracks that end before they should: more of their last segment comes another time.
+    cut_short: frozenset[str] = frozenset()
     _stored: set[str] = field(default_factory=set)
     _stamps: dict[str, int] = field(default_factory=dict)
     _shown_at: datetime | None = None
@@ -46,16 +48,22 @@ class Grower:
         """Store what is new, and show it, at most once a second."""
         now = self.clock()
         is_soon = self._is_shown and self._shown_at and now - self._shown_at < SHOWN_EVERY
-        if is_soon or not self._has_changed():
-            return
+        if not is_soon and self._has_changed():
+            self.show(now)
+
+    def show(self, now: datetime) -> None:
         # A picture that is copied is there at once, and reading and storing all of it is not what somebody who waits wants.
         most = None if self._is_shown else growth.LEAST_SEGMENTS
         for name in self.names:
-            self.seen[name] = encoding.output(name, self.bench, self.seen.get(name), most)
+            self.seen[name] = self._read(name, most)
         found = self.seen if self._is_shown else growth.beginning(self.seen)
         if self._store(found):
             self._shown_at = now
             self._is_shown = show(self.job, self.plan, found, now) or self._is_shown
+
+    def _read(self, name: str, most: int | None) -> Output:
+        found = encoding.output(name, self.bench, self.seen.get(name), most)
+        return found.without_end() if name in self.cut_short else found
 
     def store(self) -> int:
         """Store the files of what was seen; return how many were new."""
@@ -137,7 +145,9 @@ def show(job: Job, plan: Plan, lead: Mapping[str, Output], now: datetime) -> boo
             duration_ms=None if plan.seconds is None else round(plan.seconds * 1000),
             playlists=growth.playlists(plan, found, ended=ended),
         )
-        is_shown = Video.objects.get(pk=job.video_id).publish_growing(shown, now)
+        video = Video.objects.get(pk=job.video_id)
+        # Made a second time, it begins with less than somebody may be watching already.
+        is_shown = video.shows_more_than(shown) or video.publish_growing(shown, now)
     logger.debug("job %s can be watched for %s ms", job.pk, shown.watchable_ms)
     return is_shown
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from transcode import encoding, fetch, growing, keeping, probing, process, publish
+from transcode import encoding, fetch, growing, keeping, preview, probing, process, publish
 from transcode.chunks import Chunk, prefix
 from transcode.core import blame, check, keep, ledger, patience, spans
 from transcode.core.check import Output
@@ -20,9 +20,11 @@ from transcode.core.media import Media, Refused
 from transcode.core.plan import Plan, plan_encode
 from transcode.core.spans import Span
 from transcode.encoding import Bench
+from transcode.fetch import Arrival
 from transcode.models import Clock, Job
 from transcode.pulse import Pulse
 from transcode.workshop import private_folder
+from videos import storage
 
 logger = logging.getLogger(__name__)
 # Room for what a source becomes, and one rendition once more for the storyboard. The source itself is counted when it comes.
@@ -45,14 +47,14 @@ def _bench(held: Job | Chunk, clock: Clock) -> Iterator[Bench]:
     """Yield a folder with the source in it."""
     job, number = (held.job, held.number) if isinstance(held, Chunk) else (held, 0)
     name = f"{job.pk}-{number}-{held.attempt}"
-    with private_folder(name, job.source_size * ROOM_FACTOR + ROOM_BYTES) as folder:
+    needed = job.source_size * ROOM_FACTOR + ROOM_BYTES
+    fetch.make_room(job.source_size + needed)
+    with private_folder(name, needed) as folder:
         if job.source_size != job.video.upload.size:
             raise Refused(CHANGED)
         if job.plan:
             job.require_wanted()
         pulse = Pulse(held, clock)
-        if not job.is_made:
-            fetch.fetch(job, folder, lambda total: pulse.beat())
         yield Bench(folder, prefix(number, held.attempt), job.source_size, pulse.beat)
 
 
@@ -67,7 +69,10 @@ def work_on(job: Job, clock: Clock, wake: Wake) -> None:
     """
     with _bench(job, clock) as bench:
         try:
-            _go_on(job, bench, clock, wake)
+            if job.made is not None and job.is_made:
+                _publish(job, _plan_of(job), ledger.load_all(job.made), bench, clock)
+            else:
+                _go_on(job, bench, clock, wake)
         except check.Unfit as why:
             if job.way == Job.Way.WHOLE:
                 raise
@@ -75,10 +80,8 @@ def work_on(job: Job, clock: Clock, wake: Wake) -> None:
 
 
 def _go_on(job: Job, bench: Bench, clock: Clock, wake: Wake) -> None:
-    if job.made is not None and job.is_made:
-        _publish(job, _plan_of(job), ledger.load_all(job.made), bench, clock)
-        return
-    plan, lead = _begin(job, bench, clock, wake)
+    with fetch.arriving(job, bench.folder, lambda: bench.beat(0)) as arrival:
+        plan, lead = _begin(job, bench, arrival, clock, wake)
     growing.show(job, plan, lead, clock())
     if job.chunks.exists():
         job.wait(ledger.dump_all(lead))
@@ -87,35 +90,62 @@ def _go_on(job: Job, bench: Bench, clock: Clock, wake: Wake) -> None:
         fetch.drop(job)
 
 
-def _begin(job: Job, bench: Bench, clock: Clock, wake: Wake) -> tuple[Plan, dict[str, Output]]:
+def _begin(
+    job: Job, bench: Bench, arrival: Arrival, clock: Clock, wake: Wake
+) -> tuple[Plan, dict[str, Output]]:
     """Plan, let others have their part, and make the first span."""
     if job.plan and job.chunks.exists():
         # Whoever began died; what others have made is kept.
         plan = _plan_of(job)
+        arrival.wait()
         return _lead(job, plan, spans.lead(plan), bench, clock)
-    media = probing.probe(bench)
-    way = _way(job, media, bench.folder)
-    plan = plan_encode(media, settings.LADDER_TOP, keeps_top=way == Job.Way.KEEP)
-    job.begin_version(plan.as_json(), plan.frames, clock())
-    if way == Job.Way.KEEP:
+    early = _show_early(job, bench, arrival, clock)
+    arrival.wait()
+    plan = _make_plan(job, bench)
+    if plan != early:
+        job.begin_version(plan.as_json(), plan.frames, clock())
+        # What was shown of another plan keeps its names.
+        bench = replace(bench, prefix=f"{bench.prefix}whole-") if early else bench
+    if plan.keeps_top:
         return _keep(job, plan, bench, clock, wake)
-    lead, *rest = spans.on_grid(plan) if way == Job.Way.CHUNKS else spans.whole(plan)
+    lead, *rest = spans.whole(plan) if job.way == Job.Way.WHOLE else spans.on_grid(plan)
     if rest:
         job.lay_out(rest)
         _wake(len(rest), wake)
     return _lead(job, plan, lead, bench, clock)
 
 
-def _way(job: Job, media: Media, folder: Path) -> str:
-    if job.way != Job.Way.KEEP:
-        return job.way
+def _show_early(job: Job, bench: Bench, arrival: Arrival, clock: Clock) -> Plan | None:
+    """Show the beginning of a source while the rest of it is on its way; return what was planned, None if nothing was."""
+    try:
+        # As a whole, it is cut in other places.
+        if job.way == Job.Way.WHOLE or not preview.wait_for_beginning(arrival, bench):
+            return None
+        plan = _make_plan(job, bench)
+    except (process.CommandFailed, Refused, storage.Damaged) as why:
+        logger.info("job %s has no preview: %s", job.pk, why)
+        return None
+    if plan.seconds is None or plan.seconds <= preview.SECONDS:
+        return None
+    job.begin_version(plan.as_json(), plan.frames, clock())
+    preview.show(job, plan, bench, clock)
+    return plan
+
+
+def _make_plan(job: Job, bench: Bench) -> Plan:
+    media = probing.probe(bench)
+    keeps_top = job.way == Job.Way.KEEP and _keeps_top(job, media, bench.folder)
+    return plan_encode(media, settings.LADDER_TOP, keeps_top=keeps_top)
+
+
+def _keeps_top(job: Job, media: Media, folder: Path) -> bool:
     why_not = (
         "it is switched off" if not settings.KEEP_TOP else keeping.why_not(media, folder, settings.LADDER_TOP)
     )
     logger.info(
         "job %s: %s", job.pk, f"its picture is not kept: {why_not}" if why_not else "its picture is kept"
     )
-    return Job.Way.CHUNKS if why_not else Job.Way.KEEP
+    return not why_not
 
 
 def _wake(count: int, wake: Wake) -> None:
@@ -207,7 +237,11 @@ def _verdict(error: process.CommandFailed) -> Exception:
 def encode(chunk: Chunk, clock: Clock) -> None:
     """Encode one span of a video; raise as `work_on` does."""
     plan, span = _plan_of(chunk.job), chunk.planned
-    with _bench(chunk, clock) as bench:
+    with (
+        _bench(chunk, clock) as bench,
+        fetch.arriving(chunk.job, bench.folder, lambda: bench.beat(0)) as arrival,
+    ):
+        arrival.wait()
         names = encoding.track_names(plan, span)
         try:
             found = encoding.make(plan, span, bench, {})

@@ -62,9 +62,13 @@ def private_folder(name: str, needed_bytes: int) -> Iterator[Path]:
 
 def require_room(needed_bytes: int) -> None:
     """Raise DiskFull unless there is so much room."""
-    free = shutil.disk_usage(settings.WORK_DIR).free
+    free = free_bytes()
     if free < needed_bytes:
         raise DiskFull(f"{free} bytes are free in {settings.WORK_DIR}, this needs {needed_bytes}")
+
+
+def free_bytes() -> int:
+    return shutil.disk_usage(settings.WORK_DIR).free
 
 
 def remove_leftovers() -> int:

@@ -223,6 +223,10 @@ class Video(models.Model):
             queue_position=None,
         )
 
+    def shows_more_than(self, growth: Growth) -> bool:
+        """True if more of the same version can be watched already."""
+        return self.version == growth.version and (self.watchable_ms or 0) > growth.watchable_ms
+
     def publish_growing(self, growth: Growth, now: datetime) -> bool:
         """Let viewers at what there is so far; False if the video was deleted, is not made any more, or left the epoch."""
         with transaction.atomic():

@@ -171,15 +171,11 @@ def download(source: Source, part_size: int, target: Path, on_bytes: Callable[[i
     boto3 hands over truncated and corrupted multipart objects without a word, hence the ETag is computed again.
     Raise Damaged if anything else arrives, as soon as it is more than there is to come; Missing.
     """
-    version = {"VersionId": source.version_id} if source.version_id else {}
-    with _missing():
-        answer = client().get_object(
-            Bucket=settings.INGEST_BUCKET, Key=source.key, IfMatch=source.etag, **version
-        )
-    if answer.get("VersionId", "") != source.version_id:
-        raise Damaged(f"{source.key}: version {answer.get('VersionId')}, asked for {source.version_id}")
+    pinned = {"VersionId": source.version_id} if source.version_id else {}
+    answer = _open_source(source, IfMatch=source.etag, **pinned)
     etag = EtagOf(part_size if "-" in source.etag else None)
-    with target.open("wb") as file:
+    # What was read of it before is written over.
+    with target.open("r+b" if target.exists() else "wb") as file:
         for block in answer["Body"].iter_chunks(BLOCK):
             if file.tell() + len(block) > source.size:
                 raise Damaged(f"{source.key}: more than the {source.size} bytes that S3 has")
@@ -191,6 +187,31 @@ def download(source: Source, part_size: int, target: Path, on_bytes: Callable[[i
         raise Damaged(
             f"{source.key}: {arrived} bytes with ETag {etag.value()}, S3 has {source.size}, {source.etag}"
         )
+
+
+def read_range(source: Source, start: int, end: int, on_block: Callable[[], None]) -> bytes:
+    """Return a part of the pinned version before all of it is fetched, so only its place and version are verified.
+
+    Raise Damaged if anything else arrives; Missing.
+    """
+    # The ETag pins it here. The emulated S3 sends all of an object that is asked for by its version.
+    answer = _open_source(source, IfMatch=source.etag, Range=f"bytes={start}-{end - 1}")
+    if answer.get("ContentRange") != f"bytes {start}-{end - 1}/{source.size}":
+        raise Damaged(f"{source.key}: {answer.get('ContentRange')} instead of bytes {start}-{end - 1}")
+    data = bytearray()
+    for block in answer["Body"].iter_chunks(BLOCK):
+        on_block()
+        data += block
+    return bytes(data)
+
+
+def _open_source(source: Source, **pinned: str) -> Any:
+    """Return S3's answer; raise Missing, Damaged if it is another version."""
+    with _missing():
+        answer = client().get_object(Bucket=settings.INGEST_BUCKET, Key=source.key, **pinned)
+    if answer.get("VersionId", "") != source.version_id:
+        raise Damaged(f"{source.key}: version {answer.get('VersionId')}, asked for {source.version_id}")
+    return answer
 
 
 # --- media -----------------------------------------------------------------------------------------------------------

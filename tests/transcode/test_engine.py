@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests.transcode.conftest import make_clip, media_keys
 from tests.transcode.test_work import read
-from transcode import pipeline, process, queue, sweep, work
+from transcode import fetch, pipeline, process, queue, sweep, work
 from transcode.models import Chunk, Job
 from videos import storage
 from videos.models import GrowingPlaylist, Video
@@ -120,7 +120,7 @@ class ChunkedTests:
         first = next_one("dead")
         assert isinstance(first, Job)
         with pipeline._bench(first, timezone.now) as bench, pytest.raises(ZeroDivisionError):
-            pipeline._begin(first, bench, timezone.now, lambda: 1 / 0)
+            pipeline._go_on(first, bench, timezone.now, lambda: 1 / 0)
         chunk = work_once("w2")
         Job.objects.update(leased_until=timezone.now())
         work.work_until_idle(timezone.now, NOTHING)
@@ -208,8 +208,12 @@ class KeptTests:
         job = job_of(standard)
         first = next_one("dead")
         assert isinstance(first, Job)
-        with pipeline._bench(first, timezone.now) as bench:
-            pipeline._begin(first, bench, timezone.now, NOTHING)
+        nothing = lambda: None  # noqa: E731
+        with (
+            pipeline._bench(first, timezone.now) as bench,
+            fetch.arriving(first, bench.folder, nothing) as arrival,
+        ):
+            pipeline._begin(first, bench, arrival, timezone.now, nothing)
         Job.objects.update(leased_until=timezone.now())
         work.work_until_idle(timezone.now, NOTHING)
         job.refresh_from_db()

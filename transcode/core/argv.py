@@ -41,12 +41,31 @@ def probe_argv(ffprobe: str, limits: Limits) -> Argv:
     )  # fmt: skip
 
 
+def packets_argv(ffprobe: str, limits: Limits, seconds: int) -> Argv:
+    """Return the command that says of each packet of the first seconds, a line each: its size, and where it lies."""
+    return (
+        ffprobe,
+        "-v", "quiet",
+        *_input_flags(limits, *allowed.VIDEO, *allowed.AUDIO, *allowed.TEXT),
+        "-read_intervals", f"%+{seconds}",
+        "-show_entries", "packet=size,pos",
+        "-of", "csv=p=0",
+        SOURCE,
+    )  # fmt: skip
+
+
 def encode_argv(
-    ffmpeg: str, plan: Plan, span: Span, limits: Limits, effort: Effort, prefix: str = ""
+    ffmpeg: str,
+    plan: Plan,
+    span: Span,
+    limits: Limits,
+    effort: Effort,
+    prefix: str = "",
+    seconds: float | None = None,
 ) -> Argv:
     """Return the one command that decodes a span once and writes its rungs; beside the first one, the sounds.
 
-    The names of its files begin with `prefix`.
+    The names of its files begin with `prefix`. No more than the source's first `seconds` are read.
 
     Where the source's own picture is kept, the first span is that picture, as it is.
     """
@@ -66,6 +85,7 @@ def encode_argv(
         f"-reinit_filter:{plan.video_index}", "0",
         "-itsoffset", f"{plan.nudge:.6f}",
         *_seek(plan, span),
+        *(() if seconds is None else ("-t", f"{seconds:.6f}")),
         "-i", SOURCE,
         *(() if is_kept else ("-filter_complex", filters.picture(plan, span))),
         *(_kept(plan, span, prefix) if is_kept else _rungs(plan, span, effort, prefix)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
 
@@ -69,6 +69,15 @@ class Output:
         if self.init is None:
             raise Unfit(f"{self.name} has no init segment")
         return self.init
+
+    def without_end(self) -> Output:
+        """Return the track without the segment that it ends with, if it has come to an end."""
+        listed = self.playlist
+        return (
+            replace(self, playlist=replace(listed, segments=listed.segments[:-1], ended=False))
+            if listed.ended
+            else self
+        )
 
     @property
     def frames(self) -> int:

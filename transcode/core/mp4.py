@@ -163,6 +163,32 @@ def _run(data: bytes, run: int, end: int) -> tuple[int, dict[int, tuple[int, ...
     return count, {kind: table[n :: len(kinds)] for n, kind in enumerate(kinds)}, first_flags, offset
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Where a moov begins, and where it ends if its head was seen."""
+
+    start: int
+    end: int | None
+
+
+def find_index(head: bytes) -> Index | None:
+    """Return where the moov of an MP4 lies whose first bytes these are, or must lie; None for what is no such MP4."""
+    at = 0
+    while at + 16 <= len(head):
+        size, kind = int.from_bytes(head[at : at + 4]), head[at + 4 : at + 8]
+        if size == 1:
+            size = int.from_bytes(head[at + 8 : at + 16])
+        if at == 0 and kind != b"ftyp":
+            return None
+        if kind == b"moov":
+            return Index(at, at + size)
+        if size < 8:
+            return None
+        at += size
+    # Behind what does not fit in here: the media itself.
+    return Index(at, None) if at > len(head) else None
+
+
 def nal_types(fragment: bytes) -> set[int]:
     """Return the types of the NAL units in the first sample of a fragment, which ends with it (H.264, 7.4.1)."""
     # Behind moof and the head of mdat. Ours have lengths of four bytes.

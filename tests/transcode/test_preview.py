@@ -1,0 +1,119 @@
+"""What is shown of a source before all of it is here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import m3u8
+import pytest
+from django.utils import timezone
+
+from tests.transcode.conftest import make_clip, media_keys
+from tests.transcode.test_engine import NOTHING, next_one, work_once
+from tests.transcode.test_work import read
+from transcode import fetch, pipeline, preview, probing, work
+from transcode.core import mp4
+from transcode.core.plan import plan_encode
+from transcode.models import Job
+from videos.models import GrowingPlaylist, Video
+
+pytestmark = pytest.mark.ffmpeg
+STANDARD = (
+    "-preset",
+    "veryfast",
+    "-tune",
+    "animation",
+    "-b:v",
+    "300k",
+    "-maxrate",
+    "400k",
+    "-bufsize",
+    "800k",
+    "-g",
+    "75",
+)
+
+
+@pytest.fixture(scope="module", params=["index at the end", "index at the start"])
+def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    folder = tmp_path_factory.mktemp("standard")
+    extra = (*STANDARD, "-movflags", "faststart") if "start" in request.param else STANDARD
+    return make_clip(folder, "standard.mp4", seconds=48, extra=extra).read_bytes()
+
+
+class MostHere(fetch.Arrival):
+    """A source of which the last tenth does not come."""
+
+    def read_ahead(self, start: int, end: int) -> None:
+        pass
+
+    def wait(self, there: int | None = None) -> None:
+        pass
+
+    @property
+    def is_whole(self) -> bool:
+        return False
+
+
+def most_of(job: Job, folder: Path, data: bytes) -> MostHere:
+    path = folder / "source"
+    index = mp4.find_index(data[: preview.HEAD_BYTES])
+    assert index is not None
+    behind = data[index.start :] if index.end is None else b""
+    path.write_bytes(data[: len(data) * 9 // 10].ljust(len(data) - len(behind), b"\0") + behind)
+    return MostHere(job, path, len(data) * 9 // 10, NOTHING)
+
+
+class PreviewTests:
+    @pytest.mark.parametrize("keeps", [True, False], ids=["kept", "encoded"])
+    def test_shows_the_beginning_with_the_files_that_will_stay(self, job_of, source, settings, keeps):
+        settings.KEEP_TOP, settings.PREVIEW_BYTES = keeps, 0
+        job = next_one_of(job_of(source))
+        with pipeline._bench(job, timezone.now) as bench:
+            arrival = most_of(job, bench.folder, source)
+            plan = plan_encode(probing.probe(bench), keeps_top=keeps)
+            job.begin_version(plan.as_json(), plan.frames, timezone.now())
+            assert preview.wait_for_beginning(arrival, bench)
+            preview.show(job, plan, bench, timezone.now)
+        shown = m3u8.loads(GrowingPlaylist.objects.get(name="audio/media.m3u8").text)
+        early = {segment.uri: read(job, f"audio/{segment.uri}") for segment in shown.segments}
+        video = Video.objects.get()
+        assert video.playable == "growing" and 6000 <= (video.watchable_ms or 0) <= 38_000
+        assert len(early) >= 3 and not shown.is_endlist
+        Job.objects.update(state="queued", leased_until=None, attempt=0)
+        work.work_until_idle(timezone.now, NOTHING)
+        job.refresh_from_db()
+        assert (job.state, job.version) == ("succeeded", "a1"), job.detail
+        assert {name: read(job, f"audio/{name}") for name in early} == early
+
+    @pytest.mark.parametrize("keeps", [True, False], ids=["kept", "encoded"])
+    def test_changes_nothing_of_what_is_published(self, job_of, source, settings, keeps):
+        settings.KEEP_TOP, settings.PREVIEW_BYTES = keeps, 0
+        job = job_of(source)
+        work.work_until_idle(timezone.now, NOTHING)
+        job.refresh_from_db()
+        assert (job.state, job.version) == ("succeeded", "a1"), job.detail
+        assert Video.objects.get().duration_ms == pytest.approx(48_000, abs=50)
+
+    def test_is_not_made_of_what_is_small(self, job_of, source):
+        job = job_of(source)
+        work_once()
+        assert Video.objects.get().playable == "growing" and media_keys(job)
+
+
+def next_one_of(job: Job) -> Job:
+    taken = next_one()
+    assert isinstance(taken, Job) and taken.pk == job.pk
+    return taken
+
+
+class IndexTests:
+    def test_is_found_at_either_end(self, source):
+        found = mp4.find_index(source[: preview.HEAD_BYTES])
+        assert found is not None and source[found.start + 4 : found.start + 8] == b"moov"
+
+    @pytest.mark.parametrize(
+        "head", [b"", b"RIFF" * 9, bytes(64), b"\0\0\0\x10ftypisom" + bytes(60)], ids=repr
+    )
+    def test_is_not_found_in_anything_else(self, head):
+        assert mp4.find_index(head) is None

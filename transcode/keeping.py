@@ -11,6 +11,8 @@ from transcode.encoding import Bench
 
 # Tables for half a day of video take less.
 MOST_BYTES = 64 * 1024**2
+# How iTunes says, beside or instead of an edit list, what is padding; copied, that would be heard.
+GAPLESS = b"iTunSMPB"
 
 
 def why_not(media: Media, folder: Path, top: int) -> str:
@@ -21,6 +23,18 @@ def why_not(media: Media, folder: Path, top: int) -> str:
         return keep.why_not(media, moov.track(_movie_box(folder / "source"), media.track_id), top)
     except mp4.Broken as why:
         return str(why)
+
+
+def sounds(media: Media, folder: Path) -> frozenset[int]:
+    """Return the streams whose sound need not be encoded, of the source in a folder whose picture is kept."""
+    moov_box = _movie_box(folder / "source")
+    if GAPLESS in moov_box:
+        return frozenset()
+    return frozenset(
+        sound.index
+        for sound in media.sounds
+        if sound.track_id and keep.may_keep_sound(sound, moov.track(moov_box, sound.track_id))
+    )
 
 
 def _movie_box(path: Path) -> bytes:

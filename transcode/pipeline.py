@@ -135,7 +135,8 @@ def _show_early(job: Job, bench: Bench, arrival: Arrival, clock: Clock) -> Plan 
 def _make_plan(job: Job, bench: Bench) -> Plan:
     media = probing.probe(bench)
     keeps_top = job.way == Job.Way.KEEP and _keeps_top(job, media, bench.folder)
-    return plan_encode(media, settings.LADDER_TOP, keeps_top=keeps_top)
+    sounds = keeping.sounds(media, bench.folder) if keeps_top else frozenset()
+    return plan_encode(media, settings.LADDER_TOP, keeps_top=keeps_top, kept_sounds=sounds)
 
 
 def _keeps_top(job: Job, media: Media, folder: Path) -> bool:
@@ -214,6 +215,9 @@ def without_broken_sounds(
                 raise _verdict(error) from error
             logger.info("sound of tracks %s is broken: %s", sorted(broken), error.stderr[-500:])
         except check.Uneven as error:
+            if any(sound.is_kept for sound in plan.sounds if sound.name == error.name):
+                # Encoded, it may be even.
+                raise
             if uneven != error.name:
                 # Once more: it may have been this machine.
                 uneven = error.name

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 TAIL = 4_000
 # ffprobe describes 64 streams with every tag people put into files in a tenth of this.
 MOST_PRINTED = 16 * 1024**2
-LOOK_EVERY = 0.25
+LOOK_EVERY = 0.1
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 

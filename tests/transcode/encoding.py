@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from transcode import process
+from transcode import keeping, process
 from transcode.core import argv, gate, spans
 from transcode.core.media import Media, parse_probe
 from transcode.core.plan import Plan, plan_encode
@@ -66,11 +66,14 @@ def probe(folder: Path) -> Media:
     return media
 
 
-def encode(source: Path) -> Encoded:
+def encode(source: Path, *, is_kept: bool = False) -> Encoded:
+    """Make all of a source; with `is_kept`, copy its picture and what sound may be."""
     folder = source.parent
     source.rename(folder / "source")
     media = probe(folder)
     plan = plan_encode(media)
+    if is_kept:
+        plan = plan_encode(media, keeps_top=True, kept_sounds=keeping.sounds(media, folder))
     for name in (*(r.name for r in plan.renditions), *(s.name for s in plan.sounds)):
         (folder / name).mkdir()
     process.run(

@@ -54,8 +54,8 @@ def beeps(folder: Path, track: str = "audio") -> list[float]:
     """Return when sound begins after silence, in seconds."""
     whole = _joined(folder, track)
     # All that is there, with what the edit list says to leave out, which is subtracted below.
-    raw = ("-ignore_editlist", "1", "-flags2", "+skip_manual", "-i", whole.name, "-ac", "1", "-f", "f32le")
-    samples = array.array("f", _decoded(folder, *raw))
+    raw = ("-ignore_editlist", "1", "-flags2", "+skip_manual", "-i", whole.name, "-ac", "1")
+    samples = array.array("f", _decoded(folder, *raw, "-ar", str(SAMPLE_RATE), "-f", "f32le"))
     data = whole.read_bytes()
     start = (_first_time(data) - _skipped(data)) / _timescale(data)
     found, quiet = [], SAMPLE_RATE

@@ -14,7 +14,7 @@ from tests.transcode.local import bench_in
 from tests.transcode.test_plan import media
 from transcode import keeping, probing
 from transcode.core import keep
-from transcode.core.media import Colour
+from transcode.core.media import Colour, Sound
 from transcode.core.moov import Edit, Track
 from transcode.core.turn import Turn
 
@@ -82,6 +82,47 @@ class StandardTests:
         assert keep.why_not(STANDARD, replace(PLAIN, **changes), 2160)
 
 
+AAC = Sound(1, 2, codec="aac", profile="LC", hertz=48_000, kbps=128)
+FRAME = Fraction(1024, 48_000)
+HEARD = Track(("mp4a",), 60 * SECOND, 1 / FRAME, Fraction(0), (Edit(60 * SECOND - FRAME, FRAME),), False)
+
+
+class SoundTests:
+    def test_aac_is_kept(self):
+        assert keep.may_keep_sound(AAC, HEARD)
+        assert keep.may_keep_sound(AAC, replace(HEARD, edits=()))
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"codec": "mp3"},
+            {"profile": "HE-AAC"},
+            {"channels": 6},
+            {"hertz": 96_000},
+            {"kbps": 512},
+            {"kbps": 0},
+        ],
+        ids=str,
+    )
+    def test_no_other_is(self, changes: dict[str, Any]):
+        assert not keep.may_keep_sound(replace(AAC, **changes), HEARD)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"descriptions": ("mp4a", "mp4a")},
+            {"rate": None},
+            {"rate": Fraction(48_000, 960)},
+            {"edits": (Edit(59 * SECOND, SECOND),)},
+            {"edits": (Edit(30 * SECOND, FRAME),)},
+            {"edits": (Edit(SECOND, None), *HEARD.edits)},
+        ],
+        ids=str,
+    )
+    def test_none_is_of_which_a_copy_would_let_hear_more_or_less(self, changes: dict[str, Any]):
+        assert not keep.may_keep_sound(AAC, replace(HEARD, **changes))
+
+
 @pytest.mark.ffmpeg
 class FileTests:
     """The same, of files that ffmpeg wrote."""
@@ -99,6 +140,50 @@ class FileTests:
     def test_plain_one_is_kept(self, plain, tmp_path):
         plain.rename(tmp_path / "source")
         assert self.why_not(tmp_path) == ""
+
+    def test_sound_of_a_plain_one_is_kept_too(self, plain, tmp_path):
+        plain.rename(tmp_path / "source")
+        assert keeping.sounds(probing.probe(bench_in(tmp_path)), tmp_path) == {1}
+
+    def test_sound_that_says_elsewhere_what_is_padding_is_not(self, plain, tmp_path):
+        gapless = "iTunSMPB= 00000000 00000840 000001CA 00000000003F31F6"
+        run(
+            tmp_path,
+            "-i",
+            plain.name,
+            "-c",
+            "copy",
+            "-metadata",
+            gapless,
+            "-movflags",
+            "use_metadata_tags",
+            "-f",
+            "mp4",
+            "source",
+        )
+        assert keeping.sounds(probing.probe(bench_in(tmp_path)), tmp_path) == frozenset()
+
+    def test_sound_that_an_edit_list_cuts_is_not(self, tmp_path):
+        clip(tmp_path, "whole.mp4", *self.H264, picture=self.PICTURE, tone="sine=d=4")
+        run(
+            tmp_path,
+            "-i",
+            "whole.mp4",
+            "-ss",
+            "1.1",
+            "-i",
+            "whole.mp4",
+            "-map",
+            "0:v",
+            "-map",
+            "1:a",
+            "-c",
+            "copy",
+            "-f",
+            "mp4",
+            "source",
+        )
+        assert keeping.sounds(probing.probe(bench_in(tmp_path)), tmp_path) == frozenset()
 
     def test_one_with_its_index_at_the_front_is_kept(self, plain, tmp_path):
         run(tmp_path, "-i", plain.name, "-c", "copy", "-movflags", "faststart", "-f", "mp4", "source")

@@ -79,6 +79,14 @@ class LipSyncTests:
         found = offsets(made)
         assert len(found) >= 4 and max(map(abs, found)) <= MOST
 
+    @pytest.mark.parametrize("hertz", [44_100, 48_000])
+    @pytest.mark.parametrize("b_frames", ["0", "2"])
+    def test_is_kept_where_both_are_copied(self, tmp_path, hertz, b_frames):
+        source = flashbeep.make(tmp_path, "a.mp4", "-bf", b_frames, "-g", "25", *AAC, hertz=hertz)
+        made = encoding.encode(source, is_kept=True)
+        found = offsets(made)
+        assert made.plan.sounds[0].is_kept and len(found) >= 4 and max(map(abs, found)) <= MOST
+
     def test_is_kept_where_an_edit_list_cuts(self, tmp_path):
         flashbeep.make(tmp_path, "whole.mp4", "-g", "50", "-bf", "2", *AAC, rate="50", seconds=6)
         encoding.run(tmp_path, "-ss", "1.3", "-i", "whole.mp4", "-c", "copy", "cut.mp4")

@@ -11,9 +11,8 @@ from django.utils import timezone
 from tests.transcode.conftest import make_clip, media_keys
 from tests.transcode.test_engine import NOTHING, next_one, work_once
 from tests.transcode.test_work import read
-from transcode import fetch, pipeline, preview, probing, work
+from transcode import fetch, pipeline, preview, work
 from transcode.core import mp4
-from transcode.core.plan import plan_encode
 from transcode.models import Job
 from videos.models import GrowingPlaylist, Video
 
@@ -71,7 +70,7 @@ class PreviewTests:
         job = next_one_of(job_of(source))
         with pipeline._bench(job, timezone.now) as bench:
             arrival = most_of(job, bench.folder, source)
-            plan = plan_encode(probing.probe(bench), keeps_top=keeps)
+            plan = pipeline._make_plan(job, bench)
             job.begin_version(plan.as_json(), plan.frames, timezone.now())
             assert preview.wait_for_beginning(arrival, bench)
             preview.show(job, plan, bench, timezone.now)

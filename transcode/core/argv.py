@@ -152,10 +152,15 @@ def _sound(plan: Plan, span: Span, sound: PlannedSound, prefix: str) -> Argv:
     return (
         "-map", f"0:{sound.index}",
         "-map_metadata", "-1", "-map_chapters", "-1",
-        "-af", filters.sound(sound),
-        "-c:a", "aac", "-b:a", f"{AUDIO_KBPS}k",
+        *_as_it_is_or_aac(sound),
         *_hls(span, sound.name, plan.segment_seconds, prefix),
     )  # fmt: skip
+
+
+def _as_it_is_or_aac(sound: PlannedSound) -> Argv:
+    if sound.is_kept:
+        return ("-c:a", "copy")
+    return ("-af", filters.sound(sound), "-c:a", "aac", "-b:a", f"{AUDIO_KBPS}k")
 
 
 def _hls(span: Span, name: str, segment_seconds: int, prefix: str) -> Argv:

@@ -1,4 +1,7 @@
-"""Whether a source's own picture may be the top rung as it is: then it is copied, and can be watched at once."""
+"""Whether a source's own picture may be the top rung as it is: then it is copied, and can be watched at once.
+
+Sound beside it is judged by itself.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from fractions import Fraction
 from transcode.core import ladder
 from transcode.core.check import Output
 from transcode.core.colour import is_hdr
-from transcode.core.media import Media
+from transcode.core.media import Media, Sound
 from transcode.core.moov import Track
 
 PROFILES = ("Constrained Baseline", "Baseline", "Main", "High")
@@ -16,6 +19,14 @@ FASTEST = 60
 # Players switch and seek at keyframes.
 MOST_SEGMENT_SECONDS = 18
 MOST_GOP_SECONDS = 12
+
+
+# What players take everywhere, and what is not worth more bytes.
+HERTZ = (44_100, 48_000)
+MOST_SOUND_KBPS = 256
+# An encoder's run-up and what fills its last frame: four frames of 1024 samples (ISO/IEC 14496-3) are more than any of them writes.
+AAC_FRAME = 1024
+MOST_PADDING_FRAMES = 4
 
 
 class NotKept(Exception):
@@ -67,6 +78,22 @@ def is_trivial(track: Track, frame_rate: Fraction) -> bool:
     # A length of 0 is all of it, in files that were written in one go.
     missing = track.seconds - track.delay - track.edits[0].seconds
     return not track.edits[0].seconds or missing <= 1 / frame_rate
+
+
+def may_keep_sound(sound: Sound, track: Track) -> bool:
+    """True for AAC-LC in mono or stereo without holes, of which an edit list leaves out no more than its encoder's padding."""
+    is_usual = (sound.codec, sound.profile) == ("aac", "LC") and sound.hertz in HERTZ and sound.channels <= 2
+    is_whole = track.descriptions == ("mp4a",) and track.rate == Fraction(sound.hertz, AAC_FRAME)
+    return is_usual and 0 < sound.kbps <= MOST_SOUND_KBPS and is_whole and _is_padding(track, sound.hertz)
+
+
+def _is_padding(track: Track, hertz: int) -> bool:
+    if len(track.edits) != 1:
+        return not track.edits
+    most, edit = Fraction(MOST_PADDING_FRAMES * AAC_FRAME, hertz), track.edits[0]
+    if edit.begin is None or edit.begin > most:
+        return False
+    return not edit.seconds or track.seconds - edit.begin - edit.seconds <= most
 
 
 def starts(kept: Output, frame_rate: Fraction) -> tuple[int, ...]:

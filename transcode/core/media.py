@@ -53,6 +53,12 @@ class Sound:
     is_description: bool = False
     # Begins with the file, and may change its channels on the way, as television does.
     is_broadcast: bool = False
+    codec: str = ""
+    profile: str = ""
+    hertz: int = 0
+    kbps: int = 0
+    # The container's own number.
+    track_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +267,11 @@ def _sound(stream: Stream, container: Stream) -> Sound:
         is_commentary=_is(stream, "comment"),
         is_description=_is(stream, "visual_impaired"),
         is_broadcast=container.get("format_name") in ("mpegts", "mpeg") and _begins(stream, container) == 0,
+        codec=str(stream["codec_name"]),
+        profile=str(stream.get("profile", "")),
+        hertz=_number(stream.get("sample_rate")),
+        kbps=_number(stream.get("bit_rate")) // 1000,
+        track_id=_track_id(stream),
     )
 
 

@@ -43,6 +43,8 @@ class PlannedSound:
     label: str
     mix: Mix = "as it is"
     is_broadcast: bool = False
+    # The source's own, as it is.
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +130,16 @@ class Plan:
         )
 
 
-def plan_encode(media: Media, top: int = ladder.TOP, *, keeps_top: bool = False) -> Plan:
-    """Return the plan that turns `media` into its HLS renditions, best first and none with a short side above `top`."""
+def plan_encode(
+    media: Media, top: int = ladder.TOP, *, keeps_top: bool = False, kept_sounds: frozenset[int] = frozenset()
+) -> Plan:
+    """Return the plan that turns `media` into its HLS renditions, best first and none with a short side above `top`.
+
+    `kept_sounds` are the indexes of those streams that need not be encoded.
+    """
     return Plan(
         renditions=tuple(_renditions(media, top)),
-        sounds=tuple(_sounds(media.sounds[:MOST_SOUNDS])),
+        sounds=tuple(_sounds(media.sounds[:MOST_SOUNDS], kept_sounds)),
         frame_rate=media.frame_rate,
         video_index=media.video_index,
         nudge=float(_nudge(media)),
@@ -175,7 +182,7 @@ def _rendition(media: Media, side: int) -> PlannedRendition:
     return PlannedRendition(f"{side}p", width, height, ladder.kbps_for(media, width, height, SEGMENT_SECONDS))
 
 
-def _sounds(sounds: tuple[Sound, ...]) -> Iterator[PlannedSound]:
+def _sounds(sounds: tuple[Sound, ...], kept: frozenset[int]) -> Iterator[PlannedSound]:
     """Yield one rendition for each track, with labels that tell them apart."""
     seen: Counter[str] = Counter()
     for number, sound in enumerate(sounds):
@@ -183,7 +190,13 @@ def _sounds(sounds: tuple[Sound, ...]) -> Iterator[PlannedSound]:
         seen[label] += 1
         unique = label if seen[label] == 1 else f"{label} {seen[label]}"
         yield PlannedSound(
-            sound.index, _folder(number), sound.language, unique, _mix(sound), sound.is_broadcast
+            sound.index,
+            _folder(number),
+            sound.language,
+            unique,
+            _mix(sound),
+            sound.is_broadcast,
+            sound.index in kept,
         )
 
 

@@ -242,14 +242,15 @@ def _row(is_kept: bool, found: list[dict[str, Any]]) -> Row:
 def make(folder: Path, seconds: int, is_kept: bool) -> Path:
     """Make a source of 720p, at most 450 MB an hour, by looping half a minute."""
     kind = "kept" if is_kept else "other"
-    picture, sound = folder / f"watch-{kind}.mp4", folder / "watch-sound.mp4"
+    picture, sound = folder / f"watch-{kind}.mp4", folder / "watch-sound.aac"
     if not picture.is_file():
         _picture(picture, is_kept)
         _sound(sound)
     name = f"watch-{kind}-{seconds}.mp4"
-    loops = str(max(1, seconds // 30) - 1)
-    # Each by itself: looped together, the longer one would leave a hole in the other.
-    inputs = [word for part in (picture, sound) for word in ("-stream_loop", loops, "-i", part.name)]
+    loops = max(1, seconds // 30)
+    # Each by itself: looped together, the longer one would leave a hole in the other. Frames of ADTS need no container.
+    (folder / "watch-sound-long.aac").write_bytes(sound.read_bytes() * loops)
+    inputs = ("-stream_loop", str(loops - 1), "-i", picture.name, "-i", "watch-sound-long.aac")
     meter.run((*_FFMPEG, *inputs, "-c", "copy", "-movflags", "+faststart", name), folder)
     return folder / name
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from bench import meter
-from transcode import sandbox
+from transcode import machine, sandbox
 from transcode.core import argv, gate, spans
 from transcode.core.media import Media, parse_probe
 from transcode.core.plan import Plan, plan_encode
@@ -44,7 +44,8 @@ class Encode:
 
 
 def effort() -> argv.Effort:
-    return argv.Effort(settings.ENCODE_PRESET, settings.ENCODE_THREADS)
+    """Return that of a worker here for frames that are not small."""
+    return argv.Effort(settings.ENCODE_PRESET, min(settings.ENCODE_THREADS, machine.cores()))
 
 
 def encode(

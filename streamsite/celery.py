@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import django
 from celery import Celery, signals
-from kombu import Exchange, Queue
+from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "streamsite.settings")
 django.setup()
@@ -33,6 +33,7 @@ warnings.filterwarnings("ignore", message="You're running the worker with superu
 app = Celery("streamsite")
 app.conf.update(
     broker_url=_broker_url(),
+    broker_transport="streamsite.polling:Transport",
     broker_transport_options={
         "region": settings.AWS_REGION,
         "is_secure": not settings.AWS_ENDPOINT_URL.startswith("http://"),
@@ -46,7 +47,8 @@ app.conf.update(
         },
     },
     broker_connection_retry_on_startup=True,
-    task_queues=[Queue(worker.TASKS, Exchange(worker.TASKS), routing_key=worker.TASKS)],
+    # Declared by nobody: a worker that began by asking for a queue's size would end where that is not there for a moment.
+    task_queues=[Queue(worker.TASKS, routing_key=worker.TASKS, no_declare=True)],
     task_default_queue=worker.TASKS,
     task_create_missing_queues=False,
     task_ignore_result=True,

@@ -309,7 +309,10 @@ STOP_SECONDS = env.seconds("STOP_SECONDS", 20)
 LADDER_TOP = env.number("LADDER_TOP", 2160, least=240, most=2160)
 # What x264 may take. Threads cost memory in every rung: six rungs of a 4K source are two gigabytes with two threads.
 ENCODE_PRESET = env.choice("ENCODE_PRESET", "veryfast", ("superfast", "veryfast", "faster", "fast", "medium"))
-ENCODE_THREADS = env.number("ENCODE_THREADS", min(4, os.cpu_count() or 1), least=1, most=16)
+# The most; how many an encode gets is for its size and the host's to say.
+ENCODE_THREADS = env.number("ENCODE_THREADS", 4, least=1, most=16)
+# What encodes may have of the host's memory; 0 for all that is free.
+MEMORY_MB = env.number("MEMORY_MB", 0)
 # What is refused, with a sentence for its uploader.
 MAX_PIXELS = env.number("MAX_PIXELS", 8192 * 4320, least=256)
 MAX_FRAME_RATE = env.number("MAX_FRAME_RATE", 300, least=1)

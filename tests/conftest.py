@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,15 +49,33 @@ def charlie(db: None) -> User:
     return factories.user("charlie")
 
 
+class Emulator:
+    """The local S3 and SQS, with buckets and queues; ended by its own id."""
+
+    def __init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        self._supervisor = Supervisor(10, settings.BASE_DIR)
+        self._supervisor.start(laptop.storage_program())
+
+    def kill(self) -> None:
+        """End it at once; what it does not keep in files is lost."""
+        os.killpg(self._supervisor.pids()[0], signal.SIGKILL)
+        self.stop()
+
+    def stop(self) -> None:
+        self._supervisor.stop()
+
+
 @pytest.fixture(scope="session")
-def emulator() -> Iterator[None]:
-    """The local S3 and SQS, with buckets and queues; started once, ended by its own id."""
-    supervisor = Supervisor(10, settings.BASE_DIR)
-    supervisor.start(laptop.storage_program())
+def emulator() -> Iterator[Emulator]:
+    """Started once for all tests."""
+    emulator = Emulator()
     try:
-        yield
+        yield emulator
     finally:
-        supervisor.stop()
+        emulator.stop()
 
 
 @pytest.fixture

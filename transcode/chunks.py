@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Case, F, Q, When
 
+from transcode.core.progress import Part
 from transcode.core.spans import Span
 from transcode.leases import LeaseLost
 from videos.events import Event, Kind
@@ -41,6 +42,7 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
                 worker=worker,
                 retry_at=None,
                 frames_done=0,
+                begun_at=now,
             )
         )
         return Chunk.objects.select_related("job__video__owner").get(pk=candidate) if taken else None
@@ -66,6 +68,7 @@ class Chunk(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     retry_at = models.DateTimeField(null=True, blank=True)
     frames_done = models.PositiveIntegerField(default=0)
+    begun_at = models.DateTimeField(null=True, blank=True, help_text="Of the latest attempt.")
     made = models.JSONField(
         null=True, blank=True, help_text="Its files in S3, and what was measured of them."
     )
@@ -101,6 +104,12 @@ class Chunk(models.Model):
     def prefix(self) -> str:
         """What the names of this attempt's files begin with: two attempts never share a key."""
         return prefix(self.number, self.attempt)
+
+    def part(self, frames: int, now: datetime) -> Part:
+        """Return how far it is, of a video with so many frames."""
+        span = self.planned
+        seconds = (now - self.begun_at).total_seconds() if self.begun_at else 0.0
+        return Part(span.frames or frames - span.first, self.frames_done, seconds)
 
     # --- mutators of the worker that holds the lease: LeaseLost if it no longer does ---------------------------------
 

@@ -12,11 +12,10 @@ from resource import RUSAGE_CHILDREN, getrusage
 
 from django.conf import settings
 
-from transcode import process, sandbox
-from transcode.core import argv, blame, check, gate, mp4, patience, playlist, progress
+from transcode import machine, process, sandbox, workshop
+from transcode.core import argv, blame, check, gate, memory, mp4, patience, playlist, progress
 from transcode.core.check import Output
 from transcode.core.media import Refused
-from transcode.core.memory import memory_for
 from transcode.core.plan import Plan
 from transcode.core.spans import Span
 
@@ -53,15 +52,30 @@ def limits() -> gate.Limits:
 
 
 def command_for(plan: Plan, span: Span, prefix: str, seconds: float | None = None) -> argv.Argv:
-    effort = argv.Effort(settings.ENCODE_PRESET, settings.ENCODE_THREADS)
+    effort = argv.Effort(settings.ENCODE_PRESET, _threads(plan))
     return argv.encode_argv(settings.FFMPEG, plan, span, limits(), effort, prefix, seconds)
 
 
-def encode(plan: Plan, span: Span, bench: Bench, seconds: float | None = None) -> int:
-    """Run ffmpeg for a span; return how many frames it said it made. Raise Refused for work without end, CommandFailed.
+def _threads(plan: Plan) -> int:
+    return memory.threads_for(plan, machine.cores(), settings.ENCODE_SLOTS, settings.ENCODE_THREADS)
 
-    No more than the source's first `seconds` are read.
+
+def _require_memory(plan: Plan) -> None:
+    """Raise workshop.NoRoom unless an encode fits into the memory that is free."""
+    found = machine.memory()
+    why = memory.why_no_room(memory.needed_for(plan, _threads(plan)), found) if found else ""
+    if why:
+        raise workshop.NoRoom(why)
+
+
+def encode(plan: Plan, span: Span, bench: Bench, seconds: float | None = None) -> int:
+    """Run ffmpeg for a span; return how many frames it said it made. No more than the source's first `seconds` are read.
+
+    Raise Refused for work without end, CommandFailed, workshop.NoRoom where this host has too little memory.
     """
+    if span.number or not plan.keeps_top:
+        # To copy a picture takes next to nothing.
+        _require_memory(plan)
     for left in (path for path in bench.folder.iterdir() if path.is_dir()):
         shutil.rmtree(left)
     for name in track_names(plan, span):
@@ -94,8 +108,8 @@ def _run(
     on_wait: Callable[[], None],
 ) -> None:
     """Run ffmpeg within its limits; raise Refused where it is the file that takes too much."""
-    memory = memory_for(plan, settings.ENCODE_THREADS, os.cpu_count() or 1)
-    box = sandbox.Box(memory_bytes=memory, cpu_seconds=most.cpu_seconds, wall_seconds=most.wall_seconds)
+    most_bytes = memory.memory_for(plan, _threads(plan), os.cpu_count() or 1)
+    box = sandbox.Box(memory_bytes=most_bytes, cpu_seconds=most.cpu_seconds, wall_seconds=most.wall_seconds)
     silence, is_news = settings.SILENCE_SECONDS, progress.Course().is_news
     begun = _cpu_seconds()
     try:

@@ -89,7 +89,7 @@ class Arrival:
 def arriving(job: Job, folder: Path, beat: Beat) -> Iterator[Arrival]:
     """Put the job's source into an attempt's folder, and have it fetched meanwhile, where this host does not have it.
 
-    Raise DiskFull where there is no room for it.
+    Raise NoRoom where there is no room for it.
     """
     path, target = _path(job), folder / "source"
     with ExitStack() as held:

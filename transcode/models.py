@@ -301,7 +301,8 @@ class Job(models.Model):
         if begun is None:
             return
         done = min(1.0, (lead + parts) / frames) if frames else 0.5
-        left = progress.remaining((now - begun).total_seconds(), done)
+        running = [chunk.part(frames, now) for chunk in self.chunks.running(now).order_by()]
+        left = progress.remaining((now - begun).total_seconds(), done, running)
         eta_at = now + timedelta(seconds=left) if frames and left is not None else None
         self.video.report_progress(progress.within(progress.DOWNLOADED, progress.ENCODED, done), eta_at)
 

@@ -17,7 +17,7 @@ from transcode.core.media import Refused
 from transcode.leases import EpochLeft
 from transcode.models import Clock, Job, LeaseLost
 from transcode.process import CommandFailed, Stopped, stopping
-from transcode.workshop import DiskFull, slot
+from transcode.workshop import NoRoom, slot
 from videos import storage
 from videos.events import Kind
 from videos.models import Video
@@ -34,7 +34,7 @@ def work_until_idle(clock: Clock, wake: Callable[[], object]) -> int:
             count += 1
             try:
                 _work(held, clock, wake)
-            except DiskFull as error:
+            except NoRoom as error:
                 logger.error("no room for %s: %s", held, error)
                 break
     return count
@@ -46,7 +46,7 @@ def _claim(clock: Clock) -> queue.Work | None:
 
 
 def _work(held: queue.Work, clock: Clock, wake: Callable[[], object]) -> None:
-    """Work on one thing to an end that the database knows of. Raise DiskFull where this host has no room for it."""
+    """Work on one thing to an end that the database knows of. Raise NoRoom where this host has no room for it."""
     logger.info("%s begins", held)
     try:
         _make(held, clock, wake)
@@ -80,7 +80,7 @@ def _make(held: queue.Work, clock: Clock, wake: Callable[[], object]) -> None:
     except Stopped:
         logger.info("%s handed back", held)
         held.hand_back(clock())
-    except DiskFull:
+    except NoRoom:
         # Another host may have room, and this one may have it later.
         now = clock()
         held.hand_back(now, now + timedelta(seconds=settings.RETRY_SECONDS))

@@ -15,8 +15,8 @@ SLOTS = "slots"
 FOLDERS = "attempts"
 
 
-class DiskFull(Exception):
-    """There is not enough room to begin; try again when there is, or elsewhere."""
+class NoRoom(Exception):
+    """This host has not enough room to begin, on its disk or in its memory; try again when it has, or elsewhere."""
 
 
 @contextmanager
@@ -61,10 +61,10 @@ def private_folder(name: str, needed_bytes: int) -> Iterator[Path]:
 
 
 def require_room(needed_bytes: int) -> None:
-    """Raise DiskFull unless there is so much room."""
+    """Raise NoRoom unless there is so much room."""
     free = free_bytes()
     if free < needed_bytes:
-        raise DiskFull(f"{free} bytes are free in {settings.WORK_DIR}, this needs {needed_bytes}")
+        raise NoRoom(f"{free} bytes are free in {settings.WORK_DIR}, this needs {needed_bytes}")
 
 
 def free_bytes() -> int:

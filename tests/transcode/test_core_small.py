@@ -41,6 +41,14 @@ class ProgressTests:
     def test_estimates_from_the_speed_so_far(self):
         assert progress.remaining(10, 0.25) == 30
 
+    def test_estimates_no_less_than_the_slowest_part_takes(self):
+        parts = [progress.Part(400, 100, 10), progress.Part(400, 380, 10)]
+        assert progress.remaining(100, 0.9, parts) == 30
+
+    @pytest.mark.parametrize("part", [progress.Part(400, 0, 100), progress.Part(400, 1, 1)])
+    def test_does_not_judge_a_part_that_has_just_begun(self, part):
+        assert progress.remaining(10, 0.5, [part]) == 10
+
     def test_estimates_nothing_from_nothing(self):
         assert progress.remaining(10, 0.01) is None
 

@@ -186,6 +186,15 @@ class TogetherTests:
         assert video.progress == 5 + int(90 * 375 / 600)
         assert video.eta_at == now + timedelta(seconds=50 + 50 * 225 / 375)
 
+    def test_its_end_waits_for_the_slowest_of_them(self, alice, now):
+        job, later = laid_out(alice, now), now + timedelta(seconds=50)
+        job.renew(later + LEASE, 300)
+        first, second = chunk_of(now, "w1"), chunk_of(now, "w2")
+        first.succeed({}, 150)
+        second.renew(later + LEASE, 15)
+        job.report(later)
+        assert Video.objects.get().eta_at == later + timedelta(seconds=50 * 135 / 15)
+
     def test_who_lost_its_lease_drops_nothing(self, alice, now):
         job = laid_out(alice, now)
         job.wait({})

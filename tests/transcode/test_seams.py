@@ -14,7 +14,7 @@ from tests.transcode import encoding as clips
 from tests.transcode import flashbeep
 from tests.transcode.local import bench_in
 from transcode import encoding, probing, process
-from transcode.core import check, keep, ledger, spans
+from transcode.core import argv, check, keep, ledger, spans
 from transcode.core.check import Output
 from transcode.core.plan import Plan, plan_encode
 
@@ -114,6 +114,30 @@ class SeamTests:
         beeps = flashbeep.beeps(tmp_path)
         assert len(cut) == 3 and len(flashes) == len(beeps) >= 31
         assert [round(a - b, 3) for a, b in zip(flashes, beeps, strict=True) if abs(a - b) > 0.020] == []
+
+
+class ThreadTests:
+    def test_change_nothing_in_an_init_segment(self, tmp_path):
+        """Chunks of one video are made on hosts with few cores and on hosts with many."""
+        options = ("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac")
+        clips.clip(tmp_path, "a.mp4", *options, picture="testsrc2=d=4:s=640x360:r=25").rename(
+            tmp_path / "source"
+        )
+        plan = plan_encode(probing.probe(bench_in(tmp_path)))
+        digests = {self._digests(tmp_path, plan, threads) for threads in (1, 2, 4)}
+        assert len(digests) == 1
+
+    def _digests(self, folder: Path, plan: Plan, threads: int) -> tuple[str, ...]:
+        place = folder / str(threads)
+        place.mkdir()
+        (place / "source").hardlink_to(folder / "source")
+        names = encoding.track_names(plan, spans.whole(plan)[0])
+        for name in names:
+            (place / name).mkdir()
+        effort = argv.Effort(settings.ENCODE_PRESET, threads)
+        command = argv.encode_argv(settings.FFMPEG, plan, spans.whole(plan)[0], encoding.limits(), effort)
+        process.run(command, place, silence=60)
+        return tuple(encoding.output(name, bench_in(place)).header.digest for name in names)
 
 
 class KeptTests:

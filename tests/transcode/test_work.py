@@ -11,7 +11,8 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 
 from tests.transcode.conftest import make_clip, media_keys
-from transcode import process, queue, work
+from transcode import pipeline, process, queue, work
+from transcode.chunks import Chunk
 from transcode.core import check, media
 from transcode.core.mp4 import boxes
 from transcode.core.playlist import parse_media_playlist
@@ -160,6 +161,28 @@ class RefusedTests:
         job = job_of(b"no video")
         ended(job)
         assert media_keys(job) == []
+
+
+class NoMemoryTests:
+    def test_hands_a_video_back_without_a_try_and_says_what_it_needs(self, job_of, clip, settings, caplog):
+        settings.MEMORY_MB = 64
+        job = job_of(clip.read_bytes())
+        assert ended(job).status == Video.Status.PROCESSING
+        assert (job.state, job.failures, media_keys(job)) == (Job.State.QUEUED, 0, [])
+        assert job.retry_at is not None and job.retry_at > timezone.now() - timedelta(minutes=1)
+        assert "never fits here; set LADDER_TOP lower" in caplog.text
+
+    def test_hands_a_chunk_back_and_another_host_makes_it(self, job_of, settings, tmp_path):
+        job = job_of(make_clip(tmp_path, "long.mp4", seconds=30, size="320x240").read_bytes())
+        held = queue.claim(now=timezone.now(), lease=timedelta(minutes=1), worker="larger")
+        assert isinstance(held, Job)
+        pipeline.work_on(held, timezone.now, lambda: None)
+        settings.MEMORY_MB = 64
+        work_off()
+        assert set(Chunk.objects.values_list("state", "failures")) == {(Chunk.State.QUEUED, 0)}
+        settings.MEMORY_MB = 0
+        Chunk.objects.update(retry_at=None)
+        assert ended(job).status == Video.Status.READY
 
 
 class TryAgainTests:

@@ -53,6 +53,9 @@ class Worker:
     def pid(self) -> int:
         return self._supervisor.pids()[0]
 
+    def runs(self) -> bool:
+        return self._supervisor.all_run()
+
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
         self._supervisor.stop()
@@ -154,6 +157,24 @@ class KilledTests:
         assert not Chunk.objects.filter(state=Chunk.State.RUNNING).exists()
         assert set(Job.objects.values_list("failures", flat=True)) == {0}
         assert not programs_below(django_settings.FFMPEG)
+
+
+class LostQueueTests:
+    def test_worker_goes_on_with_what_it_does_and_hears_the_queue_that_is_back(
+        self, worker, emulator, send, clip, tmp_path: Path
+    ):
+        pid = worker.pid
+        send(make_clip(tmp_path, "long.mp4", seconds=20, size="1280x720").read_bytes())
+        eventually(lambda: Video.objects.filter(progress__gte=10).exists())
+        emulator.kill()
+        # Time to be refused; then, to be told that there is no such queue.
+        time.sleep(1)
+        emulator.start()
+        eventually(is_ready)
+        upload = send(clip.read_bytes())
+        eventually(lambda: Video.objects.filter(pk=upload.video_id, status=Video.Status.READY).exists())
+        assert (worker.pid, worker.runs()) == (pid, True)
+        assert set(Job.objects.values_list("deaths", flat=True)) == {0}
 
 
 class DeletedTests:

@@ -37,7 +37,7 @@ class PrivateFolderTests:
         assert not folder.exists()
 
     def test_is_not_given_without_room(self, work_dir):
-        with pytest.raises(workshop.DiskFull), workshop.private_folder("1-1", 2**60):
+        with pytest.raises(workshop.NoRoom), workshop.private_folder("1-1", 2**60):
             pass
         assert not (work_dir / workshop.FOLDERS / "1-1").exists()
 

@@ -1,10 +1,12 @@
-"""How much memory an encode may take: what was measured, and half as much again in reserve.
+"""How many threads an encode gets, and how much memory: what it needs to begin, and what it may take at most.
 
-An encode that is refused more failed on this machine, not by its file, and is tried again.
+What it may take is what was measured, and half as much again in reserve. An encode that is refused more failed on this machine,
+not by its file, and is tried again.
 """
 
 from __future__ import annotations
 
+from transcode.core.host import Memory
 from transcode.core.plan import Plan
 
 MIB = 1024**2
@@ -17,6 +19,41 @@ RUNG_THREAD_BYTES = 32 * MIB
 SOURCE_PIXEL_BYTES, OUR_PIXEL_BYTES = 4, 1.5
 FRAMES, FRAMES_A_THREAD = 60, 12
 RESERVE = 1.5
+# Measured as what was resident at once: from 97 MiB for 360p with two threads to 2.6 GiB for 2160p with eight. Nearly all of it
+# are frames that decoder, filters and lookahead keep, some of them in each thread.
+RESIDENT_BYTES = 80 * MIB
+RESIDENT_PIXEL_BYTES, RESIDENT_PIXEL_THREAD_BYTES = 54, 8
+RESIDENT_RESERVE = 1.25
+# 240p gains a third from a second thread and nothing from a third; 480p gains a little from that.
+LEAST_THREADS, THREAD_PIXELS = 2, 400_000
+
+
+def threads_for(plan: Plan, cores: int, slots: int, most: int) -> int:
+    """Return on how many threads to encode, where `slots` encodes share `cores`: as many as its frames profit from."""
+    largest = max(_source_pixels(plan), *(one.width * one.height for one in plan.renditions))
+    return max(1, min(most, cores // slots, LEAST_THREADS + largest // THREAD_PIXELS))
+
+
+def needed_for(plan: Plan, threads: int) -> int:
+    """Return how much memory must be free for an encode on `threads` to begin."""
+    pixel = RESIDENT_PIXEL_BYTES + RESIDENT_PIXEL_THREAD_BYTES * threads
+    return round((RESIDENT_BYTES + plan.pixels * pixel) * RESIDENT_RESERVE)
+
+
+def why_no_room(needed: int, memory: Memory) -> str:
+    """Return why an encode cannot begin, for whoever runs the host; empty where it can."""
+    if needed > memory.total:
+        return (
+            f"this needs {_mib(needed)} of memory and this host has {_mib(memory.total)} in all, so it never fits here;"
+            " set LADDER_TOP lower, or have a larger host take it"
+        )
+    return (
+        f"{_mib(memory.free)} of memory are free, this needs {_mib(needed)}" if needed > memory.free else ""
+    )
+
+
+def _mib(count: int) -> str:
+    return f"{count // MIB} MiB"
 
 
 def memory_for(plan: Plan, threads: int, processors: int) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 # Where in a video's 0 to 100 each stage ends.
 DOWNLOADED = 5
 ENCODED = 95
@@ -36,6 +39,31 @@ def within(start: int, end: int, done: float) -> int:
     return start + int((end - start) * min(1.0, max(0.0, done)))
 
 
-def remaining(elapsed: float, done: float) -> float | None:
-    """Return how many seconds the rest takes at the speed so far; None before there is anything to judge by."""
-    return elapsed * ((1 - done) / done) if done >= 0.05 else None
+# Before that, a part's speed says more of how it began.
+LEAST_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one worker makes just now: its frames, how many there are by now, and for how long it has been made."""
+
+    frames: int
+    done: int
+    seconds: float
+
+    @property
+    def remaining(self) -> float:
+        """How many seconds it takes at its own speed; 0 before there is anything to judge by."""
+        if self.seconds < LEAST_SECONDS or not self.done:
+            return 0.0
+        return self.seconds * max(0, self.frames - self.done) / self.done
+
+
+def remaining(elapsed: float, done: float, parts: Iterable[Part] = ()) -> float | None:
+    """Return how many seconds the rest takes at the speed so far; None before there is anything to judge by.
+
+    No less than the slowest part takes: while that is made, the other workers may have nothing left to do.
+    """
+    if done < 0.05:
+        return None
+    return max([elapsed * ((1 - done) / done), *(part.remaining for part in parts)])

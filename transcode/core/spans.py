@@ -10,8 +10,9 @@ from transcode.core.plan import Plan
 # Chromium's own HLS wants three segments before it begins to play a growing playlist; ffmpeg tells of one when the next begins,
 # or when all of it ends, sound included.
 LEAD_SEGMENTS = 4
-# Up to here it is made in one go, in short segments: nobody would have to wait for the rest.
-SHORT_SECONDS = 20
+# Up to here it is made in one go, in short segments: nobody would have to wait long for the rest, and a second span would
+# cost a twentieth more.
+SHORT_SECONDS = 40
 # What a span may take at most: about two minutes on two cores, so that a lost worker costs little.
 WORK_PIXELS = 15_000_000_000
 LEAST_SEGMENTS = 2

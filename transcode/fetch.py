@@ -17,7 +17,7 @@ from transcode.workshop import free_bytes, lock, require_room
 from videos import storage
 
 FOLDER, LOCKS = "sources", "locks"
-LOOK_EVERY = 0.05
+LOOK_EVERY, ENDING_SECONDS = 0.05, 2
 # A source that no attempt has open is kept for the next chunk of it, which may be a while away.
 KEPT_SECONDS = 600
 Beat = Callable[[], None]
@@ -81,7 +81,8 @@ class Arrival:
         """Stop where it is, unless it is whole."""
         self._is_wanted = False
         if self._thread.ident:
-            self._thread.join()
+            # Where S3 has fallen silent it hears of this later, and writes to a file that nobody has any more.
+            self._thread.join(ENDING_SECONDS)
         self._held.close()
 
 

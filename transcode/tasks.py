@@ -17,7 +17,15 @@ logger = logging.getLogger(__name__)
 @shared_task
 def wake(**kwargs: Any) -> None:
     """Look for work. Has no content and is acknowledged early: losing one loses nothing."""
-    work.work_until_idle(timezone.now, wake.delay)
+    work.work_until_idle(timezone.now, wake_another)
+
+
+def wake_another() -> None:
+    """Have another worker look, too. What is being made goes on where SQS is away; the sweep wakes as well."""
+    try:
+        wake.delay()
+    except Exception as error:
+        logger.warning("nobody is woken: %s", error)
 
 
 # Acknowledged when it is done, so that neither a worker that dies on it nor S3 being away loses the hint.

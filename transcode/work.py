@@ -32,12 +32,24 @@ def work_until_idle(clock: Clock, wake: Callable[[], object]) -> int:
     with slot() as free:
         while free and not stopping.is_set() and (held := _claim(clock)):
             count += 1
+            _bring_another(clock, wake)
             try:
                 _work(held, clock, wake)
             except NoRoom as error:
                 logger.error("no room for %s: %s", held, error)
                 break
     return count
+
+
+def _bring_another(clock: Clock, wake: Callable[[], object]) -> None:
+    """Wake one more worker while there is more to do: a wake that a busy one heard has brought nobody."""
+    try:
+        if queue.claimable(clock()):
+            wake()
+    except Error as error:
+        # What was claimed outlives a database that is away for a moment, and the sweep wakes as well.
+        logger.warning("the database is away, nobody is woken: %s", error)
+        connection.close()
 
 
 def _claim(clock: Clock) -> queue.Work | None:

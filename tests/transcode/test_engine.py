@@ -229,3 +229,15 @@ class EpochTests:
         job.refresh_from_db()
         assert (job.state, job.epoch, job.version) == ("succeeded", "0123456789abcdef", "a2")
         assert Video.objects.get().status == "ready"
+
+
+class WakeTests:
+    def test_brings_another_worker_while_there_is_more(self, job_of, long, settings):
+        settings.MOST_WAKES = 0
+        job_of(long)
+        heard: list[int] = []
+        work.work_until_idle(
+            timezone.now, lambda: heard.append(Chunk.objects.claimable(timezone.now()).count())
+        )
+        # With the job all was taken, with each of its chunks there was one less.
+        assert heard == [1]

@@ -137,11 +137,11 @@ class Chunk(models.Model):
             )
             self._tell(Kind.ATTEMPT_FAILED, now, detail.partition("\n")[0])
 
-    def hand_back(self, now: datetime, retry_at: datetime | None = None) -> None:
+    def hand_back(self, now: datetime, retry_at: datetime | None = None, why: str = "") -> None:
         """Let go of the chunk, which is nobody's fault and costs no try."""
         with transaction.atomic():
             self._hold(state=self.State.QUEUED, leased_until=None, retry_at=retry_at, frames_done=0)
-            self._tell(Kind.HANDED_BACK, now, self.worker)
+            self._tell(Kind.HANDED_BACK, now, why or self.worker)
 
     def begin_anew(self, way: str, detail: str, now: datetime) -> None:
         """Drop what was made of the job, to make it another way."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -49,7 +50,14 @@ class Arrival:
 
     def read_ahead(self, start: int, end: int) -> None:
         """Fetch a part of it before its turn; only while nothing was waited for, for what is verified is written last."""
-        data = storage.read_range(self._job.source, start, end, self._beat)
+        pool = ThreadPoolExecutor(1)
+        part = pool.submit(storage.read_range, self._job.source, start, end)
+        # Whoever has to stop does not wait for an S3 that says nothing.
+        pool.shutdown(wait=False)
+        while not part.done():
+            self._beat()
+            wait([part], timeout=LOOK_EVERY)
+        data = part.result()
         with self.path.open("r+b") as file:
             file.seek(start)
             file.write(data)
@@ -138,12 +146,15 @@ def remove_unused() -> None:
             _remove(path)
 
 
-def make_room(needed_bytes: int) -> None:
-    """Remove sources that no attempt has open until so much is free, and no more of them are kept than may be.
+def make_room(job: Job, needed_bytes: int) -> None:
+    """Remove sources of other jobs that no attempt has open until so much is free, and the job's own source if it is not here.
 
-    Those that were used last stay longest.
+    No more of them are kept than may be; those that were used last stay longest.
     """
-    unused = sorted(_unused(), key=lambda each: each[1].st_mtime)
+    own = _path(job)
+    if not own.exists():
+        needed_bytes += job.source_size
+    unused = sorted((each for each in _unused() if each[0] != own), key=lambda each: each[1].st_mtime)
     kept = sum(_stored(found) for _, found in unused)
     for path, found in unused:
         if free_bytes() >= needed_bytes and kept <= settings.SOURCE_CACHE_BYTES:

@@ -37,8 +37,8 @@ class Grower:
     bench: Bench
     clock: Clock
     seen: dict[str, Output] = field(default_factory=dict)
-    # Tracks that end before they should: more of their last segment comes another time.
-    cut_short: frozenset[str] = frozenset()
+    # All of it comes another time: what ends here does not end, and its last segment may be longer.
+    is_partial: bool = False
     _stored: set[str] = field(default_factory=set)
     _stamps: dict[str, int] = field(default_factory=dict)
     _shown_at: datetime | None = None
@@ -63,7 +63,7 @@ class Grower:
 
     def _read(self, name: str, most: int | None) -> Output:
         found = encoding.output(name, self.bench, self.seen.get(name), most)
-        return found.without_end() if name in self.cut_short else found
+        return found.without_end() if self.is_partial else found
 
     def store(self) -> int:
         """Store the files of what was seen; return how many were new."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from transcode.core import keep, moov, mp4
 from transcode.core.check import Output
-from transcode.core.media import Media
+from transcode.core.media import Media, Sound
+from transcode.core.plan import MOST_SOUNDS
 from transcode.encoding import Bench
 
 # Tables for half a day of video take less.
@@ -27,14 +28,17 @@ def why_not(media: Media, folder: Path, top: int) -> str:
 
 def sounds(media: Media, folder: Path) -> frozenset[int]:
     """Return the streams whose sound need not be encoded, of the source in a folder whose picture is kept."""
-    moov_box = _movie_box(folder / "source")
-    if GAPLESS in moov_box:
+    box = _movie_box(folder / "source")
+    if GAPLESS in box:
         return frozenset()
-    return frozenset(
-        sound.index
-        for sound in media.sounds
-        if sound.track_id and keep.may_keep_sound(sound, moov.track(moov_box, sound.track_id))
-    )
+    return frozenset(sound.index for sound in media.sounds[:MOST_SOUNDS] if _may_keep(sound, box))
+
+
+def _may_keep(sound: Sound, box: bytes) -> bool:
+    try:
+        return keep.may_keep_sound(sound, moov.track(box, sound.track_id))
+    except mp4.Broken:
+        return False
 
 
 def _movie_box(path: Path) -> bytes:

@@ -213,6 +213,10 @@ class Job(models.Model):
                 encoding_at=now,
             )
 
+    def begin_encoding(self, now: datetime) -> None:
+        """From now on it is made; what it waited for before says nothing of how long it takes."""
+        self._hold(encoding_at=now)
+
     def remember(self, plan: dict[str, Any], command: str) -> None:
         self._hold(plan=plan, command=command)
 
@@ -256,11 +260,11 @@ class Job(models.Model):
             )
             self.tell(Kind.ATTEMPT_FAILED, now, _first_line(detail))
 
-    def hand_back(self, now: datetime, retry_at: datetime | None = None) -> None:
+    def hand_back(self, now: datetime, retry_at: datetime | None = None, why: str = "") -> None:
         """Let go of the job, which is nobody's fault and costs no try."""
         with transaction.atomic():
             self._hold(state=self.State.QUEUED, leased_until=None, retry_at=retry_at)
-            self.tell(Kind.HANDED_BACK, now, self.worker)
+            self.tell(Kind.HANDED_BACK, now, why or self.worker)
 
     def begin_anew(self, way: str, detail: str, now: datetime) -> None:
         """Drop what was made, to make it another way."""

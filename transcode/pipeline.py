@@ -24,7 +24,6 @@ from transcode.fetch import Arrival
 from transcode.models import Clock, Job
 from transcode.pulse import Pulse
 from transcode.workshop import private_folder
-from videos import storage
 
 logger = logging.getLogger(__name__)
 # Room for what a source becomes, and one rendition once more for the storyboard. The source itself is counted when it comes.
@@ -44,11 +43,11 @@ class TryAnotherWay(Exception):
 
 @contextmanager
 def _bench(held: Job | Chunk, clock: Clock) -> Iterator[Bench]:
-    """Yield a folder with the source in it."""
+    """Yield a folder to work in, once this host has room for it."""
     job, number = (held.job, held.number) if isinstance(held, Chunk) else (held, 0)
     name = f"{job.pk}-{number}-{held.attempt}"
     needed = job.source_size * ROOM_FACTOR + ROOM_BYTES
-    fetch.make_room(job.source_size + needed)
+    fetch.make_room(job, needed)
     with private_folder(name, needed) as folder:
         if job.source_size != job.video.upload.size:
             raise Refused(CHANGED)
@@ -102,7 +101,9 @@ def _begin(
     early = _show_early(job, bench, arrival, clock)
     arrival.wait()
     plan = _make_plan(job, bench)
-    if plan != early:
+    if plan == early:
+        job.begin_encoding(clock())
+    else:
         job.begin_version(plan.as_json(), plan.frames, clock())
         # What was shown of another plan keeps its names.
         bench = replace(bench, prefix=f"{bench.prefix}whole-") if early else bench
@@ -122,7 +123,7 @@ def _show_early(job: Job, bench: Bench, arrival: Arrival, clock: Clock) -> Plan 
         if job.way == Job.Way.WHOLE or not preview.wait_for_beginning(arrival, bench):
             return None
         plan = _make_plan(job, bench)
-    except (process.CommandFailed, Refused, storage.Damaged) as why:
+    except preview.REASONS as why:
         logger.info("job %s has no preview: %s", job.pk, why)
         return None
     if plan.seconds is None or plan.seconds <= preview.SECONDS:
@@ -183,8 +184,7 @@ def _lead(job: Job, plan: Plan, span: Span, bench: Bench, clock: Clock) -> tuple
     def make(plan: Plan, nth: int) -> dict[str, Output]:
         # Of frames that are only copied nobody has to hear. What was stored keeps its name, and caches keep it.
         quiet = replace(
-            bench,
-            beat=(lambda frames: bench.beat(0)) if plan.keeps_top else bench.beat,
+            bench.quiet() if plan.keeps_top else bench,
             prefix=bench.prefix if nth == 1 else f"{bench.prefix}{nth}-",
         )
         job.remember(plan.as_json(), shlex.join(encoding.command_for(plan, span, quiet.prefix)))

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from transcode import encoding, process
+from transcode import encoding, process, sandbox
 from transcode.core import argv, mp4, spans
 from transcode.core.media import Refused
 from transcode.core.plan import Plan
@@ -16,6 +16,7 @@ from transcode.encoding import Bench
 from transcode.fetch import Arrival
 from transcode.growing import Grower
 from transcode.models import Clock, Job
+from videos import storage
 
 logger = logging.getLogger(__name__)
 # Where the boxes that say where things lie can be seen.
@@ -27,6 +28,10 @@ SECONDS = 40
 # What is read of them: the packets of a moment need not lie side by side.
 READ_SECONDS = 38
 PROBE_SECONDS = 20
+# An index may name the same bytes a million times.
+PROBE_BOX = replace(sandbox.SMALL, cpu_seconds=PROBE_SECONDS, wall_seconds=PROBE_SECONDS)
+# What keeps a preview from being made, and costs nothing else; the job itself meets it again if it matters.
+REASONS = (process.CommandFailed, Refused, storage.Damaged, storage.Missing, *storage.Errors)
 
 
 def wait_for_beginning(arrival: Arrival, bench: Bench) -> bool:
@@ -42,8 +47,17 @@ def wait_for_beginning(arrival: Arrival, bench: Bench) -> bool:
         arrival.read_ahead(index.start, arrival.size)
     else:
         arrival.wait(index.end)
+    if _is_fragmented(arrival, index):
+        # Such an index does not say where things lie.
+        return False
     arrival.wait(_bytes_needed(bench))
     return not arrival.is_whole
+
+
+def _is_fragmented(arrival: Arrival, index: mp4.Index) -> bool:
+    with arrival.path.open("rb") as file:
+        file.seek(index.start)
+        return b"mvex" in file.read((index.end or arrival.size) - index.start)
 
 
 def _bytes_needed(bench: Bench) -> int:
@@ -52,6 +66,7 @@ def _bytes_needed(bench: Bench) -> int:
         argv.packets_argv(settings.FFPROBE, encoding.limits(), SECONDS),
         bench.folder,
         silence=PROBE_SECONDS,
+        box=PROBE_BOX,
         on_wait=lambda: bench.beat(0),
     )
     # What rides along with a packet is told behind these two.
@@ -62,17 +77,10 @@ def _bytes_needed(bench: Bench) -> int:
 def show(job: Job, plan: Plan, bench: Bench, clock: Clock) -> None:
     """Make and show the first segments of what is there; nothing is lost where that does not work."""
     span = spans.lead(plan)
-    names = encoding.track_names(plan, span)
-    grower = Grower(job, plan, names, bench, clock, cut_short=frozenset(_cut_short(plan, names)))
+    heard = bench.quiet() if plan.keeps_top else bench
+    grower = Grower(job, plan, encoding.track_names(plan, span), heard, clock, is_partial=True)
     try:
-        encoding.encode(plan, span, replace(bench, look=grower.look), seconds=READ_SECONDS)
-    except (process.CommandFailed, Refused) as why:
-        logger.info("job %s has no preview: %s", job.pk, why)
-    else:
+        encoding.encode(plan, span, replace(heard, look=grower.look), seconds=READ_SECONDS)
         grower.show(clock())
-
-
-def _cut_short(plan: Plan, names: list[str]) -> list[str]:
-    """Return the tracks that end only because the preview does: all but rungs, whose first span is shorter than that."""
-    rungs = {rendition.name for rendition in plan.made}
-    return [name for name in names if name not in rungs or plan.keeps_top]
+    except REASONS as why:
+        logger.info("job %s has no preview: %s", job.pk, why)

@@ -92,10 +92,10 @@ def _make(held: queue.Work, clock: Clock, wake: Callable[[], object]) -> None:
     except Stopped:
         logger.info("%s handed back", held)
         held.hand_back(clock())
-    except NoRoom:
+    except NoRoom as error:
         # Another host may have room, and this one may have it later.
         now = clock()
-        held.hand_back(now, now + timedelta(seconds=settings.RETRY_SECONDS))
+        held.hand_back(now, now + timedelta(seconds=settings.RETRY_SECONDS), f"{held.worker}: {error}")
         raise
     except LeaseLost:
         raise

@@ -189,7 +189,7 @@ def download(source: Source, part_size: int, target: Path, on_bytes: Callable[[i
         )
 
 
-def read_range(source: Source, start: int, end: int, on_block: Callable[[], None]) -> bytes:
+def read_range(source: Source, start: int, end: int) -> bytes:
     """Return a part of the pinned version before all of it is fetched, so only its place and version are verified.
 
     Raise Damaged if anything else arrives; Missing.
@@ -198,11 +198,8 @@ def read_range(source: Source, start: int, end: int, on_block: Callable[[], None
     answer = _open_source(source, IfMatch=source.etag, Range=f"bytes={start}-{end - 1}")
     if answer.get("ContentRange") != f"bytes {start}-{end - 1}/{source.size}":
         raise Damaged(f"{source.key}: {answer.get('ContentRange')} instead of bytes {start}-{end - 1}")
-    data = bytearray()
-    for block in answer["Body"].iter_chunks(BLOCK):
-        on_block()
-        data += block
-    return bytes(data)
+    data: bytes = answer["Body"].read()
+    return data
 
 
 def _open_source(source: Source, **pinned: str) -> Any:

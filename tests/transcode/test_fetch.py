@@ -12,6 +12,7 @@ import pytest
 from tests.transcode.test_engine import NOTHING
 from tests.transcode.test_preview import next_one_of
 from transcode import fetch
+from transcode.models import Job
 from transcode.workshop import free_bytes
 from videos import storage
 from videos.storage import Source
@@ -53,7 +54,7 @@ class ArrivalTests:
         source = job_of(SOURCE).source
         other = Source(source.key, "another", source.etag, source.size)
         with pytest.raises(storage.Damaged):
-            storage.read_range(other, 0, 100, NOTHING)
+            storage.read_range(other, 0, 100)
 
 
 @pytest.fixture
@@ -78,22 +79,32 @@ class KeptSourcesTests:
     def left(self, three: list[Path]) -> list[bool]:
         return [path.exists() for path in three]
 
-    def test_stay_while_there_is_room(self, three):
-        fetch.make_room(MB)
+    @pytest.fixture
+    def own(self, job_of, three) -> Job:
+        job: Job = job_of(SOURCE)
+        return job
+
+    def test_stay_while_there_is_room(self, three, own):
+        fetch.make_room(own, MB)
         assert self.left(three) == [True, True, True]
 
-    def test_go_where_there_is_not_enough_the_longest_unused_first(self, three, settings):
+    def test_go_where_there_is_not_enough_the_longest_unused_first(self, three, own, settings):
         settings.SOURCE_CACHE_BYTES = 2.5 * MB
-        fetch.make_room(0)
+        fetch.make_room(own, 0)
         assert self.left(three) == [False, True, True]
 
-    def test_go_for_a_source_that_needs_their_room(self, three):
-        fetch.make_room(free_bytes() + 100 * MB)
+    def test_go_for_a_source_that_needs_their_room(self, three, own):
+        fetch.make_room(own, free_bytes() + 100 * MB)
         assert self.left(three) == [False, False, False]
 
-    def test_stay_while_an_attempt_has_them_open(self, three, tmp_path):
+    def test_that_the_job_is_about_to_open_stays(self, three, own):
+        three[0].rename(fetch._path(own))
+        fetch.make_room(own, free_bytes() + 100 * MB)
+        assert fetch._path(own).exists() and self.left(three) == [False, False, False]
+
+    def test_stay_while_an_attempt_has_them_open(self, three, own, tmp_path):
         os.link(three[0], tmp_path / "source")
-        fetch.make_room(free_bytes() + 100 * MB)
+        fetch.make_room(own, free_bytes() + 100 * MB)
         assert self.left(three) == [True, False, False]
 
     def test_go_when_nobody_used_them_for_a_while(self, three, cache):

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from tests.transcode.boxes import box
 from tests.transcode.encoding import clip, run
 from tests.transcode.local import bench_in
 from tests.transcode.test_plan import media
 from transcode import keeping, probing
-from transcode.core import keep
+from transcode.core import keep, moov, mp4
 from transcode.core.media import Colour, Sound
 from transcode.core.moov import Edit, Track
 from transcode.core.turn import Turn
@@ -163,6 +164,14 @@ class FileTests:
         )
         assert keeping.sounds(probing.probe(bench_in(tmp_path)), tmp_path) == frozenset()
 
+    def test_sound_with_a_broken_box_is_not_and_costs_the_picture_nothing(self, plain, tmp_path):
+        data = bytearray(plain.read_bytes())
+        at = data.rindex(b"elst")
+        data[at + 8 : at + 12] = (9).to_bytes(4)
+        (tmp_path / "source").write_bytes(data)
+        media = probing.probe(bench_in(tmp_path))
+        assert keeping.sounds(media, tmp_path) == frozenset() and keeping.why_not(media, tmp_path, 2160) == ""
+
     def test_sound_that_an_edit_list_cuts_is_not(self, tmp_path):
         clip(tmp_path, "whole.mp4", *self.H264, picture=self.PICTURE, tone="sine=d=4")
         run(
@@ -212,3 +221,14 @@ class FileTests:
         media = probing.probe(bench_in(tmp_path))
         (tmp_path / "source").write_bytes(data[: data.index(b"moov") + 40])
         assert keeping.why_not(media, tmp_path, 2160) == "no movie box that can be read"
+
+
+class MoovTests:
+    @pytest.mark.parametrize(
+        "content",
+        [b"", box(b"mvhd"), box(b"mvhd", b"\0"), box(b"free") * 2000],
+        ids=["none", "empty", "short", "many"],
+    )
+    def test_that_says_too_little_or_too_much_is_broken(self, content):
+        with pytest.raises(mp4.Broken):
+            moov.track(content, 1)

@@ -104,9 +104,17 @@ class CodecOfTests:
     def test_names_profile_and_level_of_h264(self):
         assert mp4.codec_of(b"....avcC\x01\x64\x00\x1f") == "avc1.64001f"
 
-    def test_names_aac_lc(self):
-        descriptors = b"\x00\x00\x00\x00\x03\x19\x05\x80\x80\x80\x02\x11\x90"
-        assert mp4.codec_of(b"esds" + descriptors) == "mp4a.40.2"
+    @given(st.binary(min_size=11, max_size=11))
+    def test_names_aac_lc_whatever_its_rates(self, buffer_and_rates):
+        inside = b"\x04\x80\x80\x80\x14\x40\x15" + buffer_and_rates + b"\x05\x80\x80\x80\x02\x11\x90"
+        assert mp4.codec_of(b"esds" + bytes(4) + b"\x03\x80\x80\x80\x22\x00\x01\x00" + inside) == "mp4a.40.2"
+
+    @pytest.mark.parametrize(
+        "descriptors", [b"", b"\x03", b"\x03\x80", b"\x05\x02\x11"[:2], b"\x06\x01\x00\x00"], ids=repr
+    )
+    def test_guesses_no_sound(self, descriptors):
+        with pytest.raises(mp4.Broken):
+            mp4.codec_of(b"esds" + bytes(4) + descriptors)
 
     def test_refuses_what_it_does_not_know(self):
         with pytest.raises(mp4.Broken):

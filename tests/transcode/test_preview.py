@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import m3u8
 import pytest
 from django.utils import timezone
 
+from tests.factories import AT
 from tests.transcode.conftest import make_clip, media_keys
+from tests.transcode.encoding import run
 from tests.transcode.test_engine import NOTHING, next_one, work_once
 from tests.transcode.test_work import read
 from transcode import fetch, pipeline, preview, work
 from transcode.core import mp4
-from transcode.models import Job
+from transcode.models import Clock, Job
 from videos.models import GrowingPlaylist, Video
 
 pytestmark = pytest.mark.ffmpeg
@@ -63,17 +67,19 @@ def most_of(job: Job, folder: Path, data: bytes) -> MostHere:
     return MostHere(job, path, len(data) * 9 // 10, NOTHING)
 
 
+def preview_of(job: Job, data: bytes, clock: Clock = timezone.now) -> bool:
+    """Show what there is of a source of which the end is missing; False if nothing can be."""
+    with pipeline._bench(job, clock) as bench:
+        arrival = most_of(job, bench.folder, data)
+        return pipeline._show_early(job, bench, arrival, clock) is not None
+
+
 class PreviewTests:
     @pytest.mark.parametrize("keeps", [True, False], ids=["kept", "encoded"])
     def test_shows_the_beginning_with_the_files_that_will_stay(self, job_of, source, settings, keeps):
         settings.KEEP_TOP, settings.PREVIEW_BYTES = keeps, 0
         job = next_one_of(job_of(source))
-        with pipeline._bench(job, timezone.now) as bench:
-            arrival = most_of(job, bench.folder, source)
-            plan = pipeline._make_plan(job, bench)
-            job.begin_version(plan.as_json(), plan.frames, timezone.now())
-            assert preview.wait_for_beginning(arrival, bench)
-            preview.show(job, plan, bench, timezone.now)
+        assert preview_of(job, source)
         shown = m3u8.loads(GrowingPlaylist.objects.get(name="audio/media.m3u8").text)
         early = {segment.uri: read(job, f"audio/{segment.uri}") for segment in shown.segments}
         video = Video.objects.get()
@@ -84,6 +90,33 @@ class PreviewTests:
         job.refresh_from_db()
         assert (job.state, job.version) == ("succeeded", "a1"), job.detail
         assert {name: read(job, f"audio/{name}") for name in early} == early
+
+    @pytest.mark.parametrize("keeps", [True, False], ids=["kept", "encoded"])
+    def test_of_a_silent_video_does_not_say_that_it_ends(self, job_of, source, settings, tmp_path, keeps):
+        (tmp_path / "loud.mp4").write_bytes(source)
+        run(tmp_path, "-i", "loud.mp4", "-an", "-c", "copy", "silent.mp4")
+        data = (tmp_path / "silent.mp4").read_bytes()
+        settings.KEEP_TOP, settings.PREVIEW_BYTES = keeps, 0
+        preview_of(next_one_of(job_of(data)), data)
+        texts = list(GrowingPlaylist.objects.values_list("text", flat=True))
+        assert texts and not any("#EXT-X-ENDLIST" in text for text in texts)
+
+    def test_is_not_made_of_fragments(self, job_of, source, settings, tmp_path):
+        (tmp_path / "whole.mp4").write_bytes(source)
+        options = ("-movflags", "frag_keyframe+empty_moov+global_sidx")
+        run(tmp_path, "-i", "whole.mp4", "-c", "copy", *options, "fragments.mp4")
+        data = (tmp_path / "fragments.mp4").read_bytes()
+        settings.PREVIEW_BYTES = 0
+        assert not preview_of(next_one_of(job_of(data)), data)
+
+    def test_says_nothing_of_frames_that_are_only_copied(self, job_of, source, settings):
+        settings.PREVIEW_BYTES = 0
+        seconds = count()
+        # So that each beat is heard.
+        preview_of(next_one_of(job_of(source)), source, lambda: AT + timedelta(seconds=2 * next(seconds)))
+        job = Job.objects.get()
+        assert job.leased_until is not None and job.leased_until > AT + timedelta(seconds=30)
+        assert job.frames_done == 0
 
     @pytest.mark.parametrize("keeps", [True, False], ids=["kept", "encoded"])
     def test_changes_nothing_of_what_is_published(self, job_of, source, settings, keeps):

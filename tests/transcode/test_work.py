@@ -173,7 +173,7 @@ class NoMemoryTests:
         assert "never fits here; set LADDER_TOP lower" in caplog.text
 
     def test_hands_a_chunk_back_and_another_host_makes_it(self, job_of, settings, tmp_path):
-        job = job_of(make_clip(tmp_path, "long.mp4", seconds=30, size="320x240").read_bytes())
+        job = job_of(make_clip(tmp_path, "long.mp4", seconds=44, size="320x240").read_bytes())
         held = queue.claim(now=timezone.now(), lease=timedelta(minutes=1), worker="larger")
         assert isinstance(held, Job)
         pipeline.work_on(held, timezone.now, lambda: None)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from transcode.core.mp4 import Broken, boxes
+from transcode.core import mp4
+from transcode.core.mp4 import Broken
 
 # Of frames of the same length. More than two are too many, however many there are.
 MOST_RUNS = 3
+# Files of cameras and editors have a few of each. Others are not worth the time.
+MOST_BOXES, MOST_EDITS = 1000, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,21 @@ class Track:
 
 
 def track(moov: bytes, track_id: int) -> Track:
-    """Return what the content of a moov says of a track; raise Broken where it says nothing."""
+    """Return what the content of a moov says of a track; raise Broken where it says nothing, or too much."""
+    try:
+        return _track(moov, track_id)
+    except IndexError as error:
+        raise Broken("a box that is cut short") from error
+
+
+def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[str, int, int]]:
+    for count, box in enumerate(mp4.boxes(data, start, end)):
+        if count == MOST_BOXES:
+            raise Broken("too many boxes")
+        yield box
+
+
+def _track(moov: bytes, track_id: int) -> Track:
     movie_scale, is_fragmented, found = 0, False, None
     for kind, at, end in boxes(moov):
         if kind == "mvhd":
@@ -116,7 +134,7 @@ def _edits(data: bytes, within: tuple[int, int], movie_scale: int, scale: int) -
         return ()
     width = 8 if data[at] else 4
     count = int.from_bytes(data[at + 4 : at + 8])
-    if at + 8 + count * (2 * width + 4) > end:
+    if count > MOST_EDITS or at + 8 + count * (2 * width + 4) > end:
         raise Broken(f"{count} edits in {end - at} bytes")
     found = []
     for place in range(at + 8, at + 8 + count * (2 * width + 4), 2 * width + 4):

@@ -212,9 +212,23 @@ def codec_of(init: bytes) -> str:
     raise Broken("no avcC and no esds")
 
 
+# Descriptors of ISO/IEC 14496-1, 7.2.6: by their tags, how many bytes go before those inside; of the first, without its options.
+INSIDE = {3: 3, 4: 13}
+SPECIFIC_CONFIG = 5
+
+
 def _audio_object_type(descriptors: bytes) -> int:
-    """Return the first five bits of the AudioSpecificConfig (ISO/IEC 14496-3), which follows tag 5 and its length."""
-    at = descriptors.index(b"\x05") + 1
-    while descriptors[at] & 0x80:
+    """Return the first five bits of the AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1); raise Broken if there is none."""
+    at = 0
+    while at + 2 < len(descriptors):
+        tag, at = descriptors[at], at + 1
+        # Lengths are of one byte to four; all but the last say that another follows.
+        while at + 1 < len(descriptors) and descriptors[at] & 0x80:
+            at += 1
         at += 1
-    return descriptors[at + 1] >> 3
+        if tag == SPECIFIC_CONFIG and at < len(descriptors):
+            return descriptors[at] >> 3
+        if tag not in INSIDE:
+            break
+        at += INSIDE[tag]
+    raise Broken("an esds without a configuration")

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from streamsite.acceptance.stack import Stack
-from transcode import encoding
+from transcode import encoding, keeping
 from transcode.core import argv, growth, keep, ledger, playlist, spans
 from transcode.core.check import Output
 from transcode.core.gate import Limits
@@ -34,7 +34,9 @@ class Reel:
         self.folder = folder
         probe = argv.probe_argv(settings.FFPROBE, Limits())
         said = subprocess.run(probe, cwd=folder, check=True, capture_output=True, timeout=60).stdout
-        self.plan: Plan = plan_encode(parse_probe(json.loads(said)), keeps_top=keeps_top)
+        media = parse_probe(json.loads(said))
+        sounds = keeping.sounds(media, folder) if keeps_top else frozenset()
+        self.plan: Plan = plan_encode(media, keeps_top=keeps_top, kept_sounds=sounds)
         if keeps_top:
             self.lead = self._encode(Span(segment_gops=self.plan.segment_gops))
             starts = keep.starts(self.lead[self.plan.renditions[0].name], self.plan.frame_rate)

@@ -45,7 +45,7 @@ def make_source(folder: Path, seconds: int, size: str, rate: int) -> Path:
 @pytest.fixture(scope="module")
 def grid(tmp_path_factory) -> Reel:
     """Every rung encoded, on our own grid."""
-    return Reel(make_source(tmp_path_factory.mktemp("grid") / "reel", 40, "320x240", 10), keeps_top=False)
+    return Reel(make_source(tmp_path_factory.mktemp("grid") / "reel", 44, "320x240", 10), keeps_top=False)
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +84,12 @@ class GrowingTests:
         video, viewer = making(grid, "A long walk"), visit()
         video.grow(5, 30)
         play(viewer, video.path)
-        expect(viewer.page.locator("#growth")).to_contain_text("Watchable so far: 0:14 of 0:40")
+        expect(viewer.page.locator("#growth")).to_contain_text("Watchable so far: 0:14 of 0:44")
         video.grow(6, 60)
         video.grow(grid.segments, 90)
         video.publish()
         expect(viewer.page.get_by_text("All of it is here now.")).to_be_visible()
-        wait_until(viewer, "video.currentTime > 20 && Math.abs(video.duration - 40) < 0.5")
+        wait_until(viewer, "video.currentTime > 20 && Math.abs(video.duration - 44) < 0.5")
         assert noticed(viewer) == UNNOTICED
 
     def test_shows_its_pictures_when_they_are_there(self, visit, making, grid):
@@ -108,7 +108,7 @@ class GrowingTests:
         expect(viewer.heading("Processing")).to_be_visible()
         video.grow(3, 20)
         viewer.wait_for_player()
-        expect(viewer.page.locator("#growth")).to_contain_text("Watchable so far: 0:06 of 0:40")
+        expect(viewer.page.locator("#growth")).to_contain_text("Watchable so far: 0:06 of 0:44")
 
     def test_plays_in_a_frame_without_cookies(self, visit, making, grid):
         video, viewer = making(grid, "A framed walk"), visit()
@@ -139,7 +139,7 @@ class GrowingTests:
         video.begin_anew()
         video.grow(grid.segments, 60)
         expect(viewer.page.locator("stream-player")).to_have_attribute("place", re.compile("/a2/$"))
-        wait_until(viewer, "Math.abs(video.duration - 40) < 0.5 && video.currentTime > 10")
+        wait_until(viewer, "Math.abs(video.duration - 44) < 0.5 && video.currentTime > 10")
         assert noticed(viewer) == UNNOTICED
         viewer.forgive("404 GET")
 
@@ -148,10 +148,10 @@ class GrowingTests:
         viewer = visit(owner)
         viewer.open("/")
         card = viewer.page.locator(".card", has_text="A listed walk")
-        expect(card).to_contain_text("0:08 of 0:40")
+        expect(card).to_contain_text("0:08 of 0:44")
         viewer.open("/videos/")
         row = viewer.page.locator("li", has_text="A listed walk")
-        expect(row).to_contain_text("Watchable so far: 0:08 of 0:40")
+        expect(row).to_contain_text("Watchable so far: 0:08 of 0:44")
 
 
 class KeptPictureTests:

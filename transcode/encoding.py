@@ -20,6 +20,8 @@ from transcode.core.plan import Plan
 from transcode.core.spans import Span
 
 logger = logging.getLogger(__name__)
+# The longest segment at the highest rate that is kept takes a quarter of this.
+MOST_FILE_BYTES = 256 * 1024**2
 Beat = Callable[[int], None]
 
 
@@ -176,8 +178,8 @@ def track_names(plan: Plan, span: Span) -> list[str]:
 def output(name: str, bench: Bench, before: Output | None = None, most: int | None = None) -> Output:
     """Return a track as it is by now; of its files, those that are not in `before`, and only the first `most` of them."""
     folder = bench.folder / name
-    path = folder / playlist.PLAYLIST
-    listed = playlist.parse_media_playlist(path.read_text() if path.is_file() else "")
+    listed = playlist.parse_media_playlist(_read(folder / playlist.PLAYLIST).decode(errors="replace"))
+    listed = listed.of_attempt(bench.prefix)
     init = before.init if before and before.init else _settle(folder, listed)
     files = dict(before.files) if before else {}
     for segment, _ in listed.segments[:most]:
@@ -194,22 +196,26 @@ def _settle(folder: Path, listed: playlist.MediaPlaylist) -> mp4.Init | None:
     segment for the init segment.
     """
     path = folder / listed.init
-    data = path.read_bytes() if listed.init and path.is_file() else b""
+    data = _read(path) if listed.init else b""
     try:
         init = mp4.read_init(data)
     except mp4.Broken:
         return None
     if len(data) > init.size and listed.segments:
         first = folder / listed.segments[0][0]
-        first.write_bytes(
-            mp4.insert_after_type(first.read_bytes() if first.is_file() else b"", data[init.size :])
-        )
+        first.write_bytes(mp4.insert_after_type(_read(first), data[init.size :]))
         path.write_bytes(data[: init.size])
     return init
 
 
+def _read(path: Path) -> bytes:
+    """Return what ffmpeg left there; nothing where that is no file, or more than a worker should have in memory."""
+    is_fit = path.is_file() and path.stat().st_size <= MOST_FILE_BYTES
+    return path.read_bytes() if is_fit else b""
+
+
 def _file(path: Path) -> check.File:
-    data = path.read_bytes()
+    data = _read(path)
     try:
         return check.File(len(data), mp4.fragments(data))
     except mp4.Broken as why:

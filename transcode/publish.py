@@ -68,12 +68,12 @@ def _list(
         )
     for output in picture:
         (folder / output.name / playlist.KEY_FRAMES).write_text(
-            playlist.key_frames(output.playlist.init, output.key_pieces)
+            playlist.key_frames(output.playlist.init, output.skimmed)
         )
     variants = tuple(
         playlist.Variant(
             _track(output, output.segments),
-            _track(output, output.key_pieces),
+            _track(output, output.skimmed),
             r.width,
             r.height,
             plan.frame_rate,

@@ -137,6 +137,18 @@ class PiecesTests:
         made = output(playlist=listed, files=files)
         assert sum(piece.seconds for piece in made.key_pieces) == pytest.approx(made.seconds)
 
+    @given(st.lists(st.integers(1, 2000), min_size=1, max_size=40))
+    def test_for_skimming_cover_the_whole_length_with_few(self, counts):
+        begun = [sum(counts[:number]) for number in range(len(counts))]
+        # Each lasts until the next one begins.
+        files = {
+            f"{at}.m4s": file(at, samples=1, ticks=count) for at, count in zip(begun, counts, strict=True)
+        }
+        listed = MediaPlaylist("i", tuple((name, 1.0) for name in files), True)
+        made = output(playlist=listed, files=files)
+        assert sum(piece.seconds for piece in made.skimmed) == pytest.approx(made.seconds, abs=0.002)
+        assert all(piece.seconds >= check.SKIMMED_SECONDS for piece in made.skimmed[:-1])
+
     @pytest.mark.parametrize(("moment", "at"), [(0, 0), (1.9, 0), (2, 2), (5.9, 4), (99, 8)])
     def test_hold_what_is_shown_at_a_moment(self, moment, at):
         assert output().key_frame_at(moment).at == at

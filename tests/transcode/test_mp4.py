@@ -52,6 +52,14 @@ class FragmentsTests:
         with pytest.raises(mp4.Broken):
             mp4.fragments(whole[: data.draw(st.integers(0, len(whole) - 1))])
 
+    def test_may_be_of_more_samples_than_anybody_has_memory_for(self):
+        # Four billion of no bytes each: all is said in tfhd and one number.
+        tfhd = box(b"tfhd", bytes(8))
+        trun = box(b"trun", bytes(4) + (2**32 - 1).to_bytes(4))
+        traf = box(b"traf", tfhd + box(b"tfdt", bytes(8)) + trun)
+        (found,) = mp4.fragments(box(b"moof", traf) + box(b"mdat"))
+        assert found.samples == 2**32 - 1
+
     def test_are_broken_without_their_samples(self):
         with pytest.raises(mp4.Broken, match="do not fit"):
             mp4.fragments(fragment([5, 5])[:-18] + box(b"mdat"))

@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 import m3u8
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,8 +47,33 @@ class ParseMediaPlaylistTests:
         cut = parse_media_playlist(MEDIA[: MEDIA.index("00001")])
         assert (cut.ended, len(cut.segments)) == (False, 1)
 
+    @pytest.mark.parametrize("number", ["", "nan", "inf", "1e999", "-1", "one"])
+    def test_takes_no_length_that_is_none(self, number):
+        assert parse_media_playlist(f"#EXTINF:{number},\n00000.m4s\n").segments == (("00000.m4s", 0.0),)
+
     def test_finds_nothing_in_an_empty_file(self):
         assert parse_media_playlist("") == MediaPlaylist("", (), False)
+
+
+class OfAttemptTests:
+    def test_keeps_the_names_of_the_attempt(self):
+        listed = MediaPlaylist("c0a1-init.mp4", (("c0a1-00000.m4s", 6.0),), True)
+        assert listed.of_attempt("c0a1-") == listed
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "/etc/passwd",
+            "../c0a1-00000.m4s",
+            "c0a1-/../../other/c0a1-00000.m4s",
+            "c0a2-00000.m4s",
+            "xc0a1-00000.m4s",
+            "c0a1-00000.m4s.pth",
+            "c0a1-٣.m4s",
+        ],
+    )
+    def test_drops_any_other_name(self, name):
+        assert MediaPlaylist(name, ((name, 6.0),), True).of_attempt("c0a1-") == MediaPlaylist("", (), True)
 
 
 class MeasureTests:

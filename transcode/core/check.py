@@ -23,6 +23,8 @@ CUT_SHORT = (
 # Between one fragment and the next; what rounds times may differ, what is missing may not.
 HOLE_SECONDS = 0.05
 ROUNDED_SECONDS = 0.005
+# No key frames nearer to each other than this are named for skimming.
+SKIMMED_SECONDS = 0.5
 
 
 class Unfit(Exception):
@@ -118,6 +120,17 @@ class Output:
             Piece(frame.segment, end - frame.at, frame.fragment.key_bytes, frame.fragment.start)
             for frame, end in zip(frames, ends, strict=True)
         )
+
+    @property
+    def skimmed(self) -> tuple[Piece, ...]:
+        """The same, of key frames that lie as far apart as anybody can tell when skimming; a picture may be made of them."""
+        pieces: list[Piece] = []
+        for piece in self.key_pieces:
+            if pieces and pieces[-1].seconds < SKIMMED_SECONDS:
+                pieces[-1] = replace(pieces[-1], seconds=pieces[-1].seconds + piece.seconds)
+            else:
+                pieces.append(piece)
+        return tuple(pieces)
 
     def key_frame_at(self, moment: float) -> KeyFrame:
         """Return the key frame that what is shown at a moment depends on."""

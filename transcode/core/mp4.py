@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from struct import error as StructError
 from struct import unpack_from
 
 # What a trun says of each sample, in this order; what it leaves out, tfhd says for all of them.
@@ -43,6 +45,15 @@ class Fragment:
     key_bytes: int
 
 
+@contextmanager
+def _broken_where_it_ends() -> Iterator[None]:
+    """A box may be too short for what belongs into it."""
+    try:
+        yield
+    except (IndexError, ValueError, StructError) as why:
+        raise Broken(f"a box that is too short: {why}") from why
+
+
 def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple[str, int, int]]:
     """Yield (type, start of content, end) of each box in `data[start:end]`; raise Broken where one does not fit."""
     end = len(data) if end is None else end
@@ -59,6 +70,11 @@ def boxes(data: bytes, start: int = 0, end: int | None = None) -> Iterator[tuple
 
 def read_init(data: bytes) -> Init:
     """Return what `data` says of its track, where the first box after moov ends it; raise Broken."""
+    with _broken_where_it_ends():
+        return _read_init(data)
+
+
+def _read_init(data: bytes) -> Init:
     size = init_size(data)
     header = data[:size]
     at, _ = _inside(header, "moov", "trak", "mdia", "mdhd")
@@ -100,6 +116,11 @@ def _channels(init: bytes) -> int:
 
 def fragments(data: bytes) -> tuple[Fragment, ...]:
     """Return the fragments of a media segment; raise Broken unless it is made of whole ones."""
+    with _broken_where_it_ends():
+        return _fragments(data)
+
+
+def _fragments(data: bytes) -> tuple[Fragment, ...]:
     found, moof = [], None
     for kind, at, end in boxes(data):
         if kind == "moof":
@@ -122,10 +143,13 @@ def _fragment(data: bytes, start: int, content: int, moof_end: int, end: int) ->
     decode_time = int.from_bytes(data[time + 4 : time + (12 if data[time] == 1 else 8)])
     usual = _defaults(data, head)
     count, columns, first_flags, offset = _run(data, run, run_end)
-    sizes = columns.get(SIZE) or (usual[1],) * count
-    if not count or offset + sum(sizes) > end - start:
-        raise Broken(f"{count} samples of {sum(sizes)} bytes do not fit")
-    flags = columns[FLAGS][0] if FLAGS in columns else usual[2]
+    # All of one size take a product, however many they are said to be.
+    first, size = (
+        (columns[SIZE][0], sum(columns[SIZE])) if columns.get(SIZE) else (usual[1], usual[1] * count)
+    )
+    if not count or offset + size > end - start:
+        raise Broken(f"{count} samples of {size} bytes do not fit")
+    flags = columns[FLAGS][0] if columns.get(FLAGS) else usual[2]
     is_key = not (flags if first_flags is None else first_flags) & NOT_A_KEY_FRAME
     return Fragment(
         start=start,
@@ -133,7 +157,7 @@ def _fragment(data: bytes, start: int, content: int, moof_end: int, end: int) ->
         decode_time=decode_time,
         ticks=sum(columns[DURATION]) if DURATION in columns else usual[0] * count,
         samples=count,
-        key_bytes=offset + sizes[0] if is_key else 0,
+        key_bytes=offset + first if is_key else 0,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,6 +26,13 @@ class MediaPlaylist:
     def seconds(self) -> float:
         return sum(seconds for _, seconds in self.segments)
 
+    def of_attempt(self, prefix: str) -> MediaPlaylist:
+        """Return what it lists of one attempt's own files: any other name may be a path to what is somebody else's."""
+        init = self.init if self.init == f"{prefix}init.mp4" else ""
+        own = re.compile(rf"{re.escape(prefix)}\d+\.m4s", re.ASCII)
+        segments = tuple(segment for segment in self.segments if own.fullmatch(segment[0]))
+        return MediaPlaylist(init, segments, self.ended)
+
 
 def parse_media_playlist(text: str) -> MediaPlaylist:
     """Return what a media playlist lists; a cut-off one parses too, and says that it has not ended."""
@@ -33,12 +41,16 @@ def parse_media_playlist(text: str) -> MediaPlaylist:
         if line.startswith("#EXT-X-MAP:"):
             init = line.partition('URI="')[2].partition('"')[0]
         elif line.startswith("#EXTINF:"):
-            seconds = float(line.removeprefix("#EXTINF:").partition(",")[0] or 0)
+            seconds = _seconds(line.removeprefix("#EXTINF:").partition(",")[0])
         elif line == "#EXT-X-ENDLIST":
             ended = True
         elif line and not line.startswith("#"):
             segments.append((line, seconds))
     return MediaPlaylist(init, tuple(segments), ended)
+
+
+def _seconds(text: str) -> float:
+    return float(text) if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII) else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -119,7 +121,7 @@ class Chunk(models.Model):
 
     def succeed(self, made: dict[str, Any], frames: int) -> None:
         """Write down what was made, and that there is one chunk less to wait for; both or neither."""
-        with transaction.atomic():
+        with self._locked():
             self._hold(
                 state=self.State.SUCCEEDED, leased_until=None, made=made, frames_done=frames, detail=""
             )
@@ -145,15 +147,22 @@ class Chunk(models.Model):
 
     def begin_anew(self, way: str, detail: str, now: datetime) -> None:
         """Drop what was made of the job, to make it another way."""
-        with transaction.atomic():
+        with self._locked():
             self._hold(worker=self.worker)
             self.job.drop(way, detail, now)
 
     def give_up(self, reason: str, detail: str, now: datetime) -> None:
         """End the job: this went wrong too often."""
-        with transaction.atomic():
+        with self._locked():
             self._hold(worker=self.worker)
             self.job.end(reason, detail, now)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """The job's row goes first, as wherever both are written: the other way round, two would wait for each other."""
+        with transaction.atomic():
+            self.job.lock()
+            yield
 
     def _tell(self, kind: Kind, now: datetime, detail: str) -> None:
         Event.objects.record(self.job.video_id, kind, now, detail=f"{self.number}: {detail}")

@@ -130,8 +130,9 @@ def get(files: list[tuple[str, Path]], bench: Bench) -> None:
 def show(job: Job, plan: Plan, lead: Mapping[str, Output], now: datetime) -> bool:
     """Tell viewers what there is; False where that is not enough to begin, or not wanted any more."""
     with transaction.atomic():
-        # One at a time: what is written last must be what is longest.
-        Job.objects.select_for_update().get(pk=job.pk)
+        # One at a time: what is written last must be what is longest, and of whoever has the job now.
+        if not job.lock_if_current():
+            return False
         chunks = list(takewhile(lambda chunk: chunk.made is not None, job.chunks.order_by("number")))
         whole = plan.keeps_top or len(chunks) == job.chunks.count()
         ended = whole and all(output.playlist.ended for output in lead.values())
@@ -147,7 +148,7 @@ def show(job: Job, plan: Plan, lead: Mapping[str, Output], now: datetime) -> boo
         )
         video = Video.objects.get(pk=job.video_id)
         # Made a second time, it begins with less than somebody may be watching already.
-        is_shown = video.shows_more_than(shown) or video.publish_growing(shown, now)
+        is_shown = video.shows_more_than(shown, is_anew=job.is_anew) or video.publish_growing(shown, now)
     logger.debug("job %s can be watched for %s ms", job.pk, shown.watchable_ms)
     return is_shown
 

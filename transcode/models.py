@@ -107,7 +107,6 @@ class Job(models.Model):
         WHOLE = "whole"
 
     OVER = (State.SUCCEEDED, State.FAILED)
-    UNDER_WAY = (State.RUNNING, State.WAITING)
 
     video = models.OneToOneField(Video, on_delete=models.CASCADE, related_name="job")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
@@ -150,6 +149,9 @@ class Job(models.Model):
     detail = models.TextField(blank=True, help_text="The last words of what went wrong, for staff.")
 
     objects = JobQuerySet.as_manager()
+
+    # Nothing was planned before, or that was dropped: what viewers see of it may be unfit, and is not worth waiting for.
+    is_anew = False
 
     class Meta:
         constraints = [
@@ -199,9 +201,9 @@ class Job(models.Model):
 
     def begin_version(self, plan: dict[str, Any], frames: int | None, now: datetime) -> None:
         """Choose where its files go, and forget what was made elsewhere."""
+        self.is_anew = self.plan is None
         with transaction.atomic():
             self.video.refresh_from_db(fields=["epoch"])
-            self.chunks.all().delete()
             self._hold(
                 plan=plan,
                 version=f"a{self.attempt}",
@@ -212,6 +214,7 @@ class Job(models.Model):
                 frames_done=0,
                 encoding_at=now,
             )
+            self.chunks.all().delete()
 
     def begin_encoding(self, now: datetime) -> None:
         """From now on it is made; what it waited for before says nothing of how long it takes."""
@@ -272,7 +275,16 @@ class Job(models.Model):
             self._hold(worker=self.worker)
             self.drop(way, detail, now)
 
-    # --- mutators of the worker that holds one of its chunks: LeaseLost if the job is not under way any more ---------------
+    def lock_if_current(self) -> bool:
+        """Keep others from it until the transaction ends; False if another attempt has it, or makes it anew."""
+        current = Job.objects.filter(pk=self.pk, attempt=self.attempt, version=self.version)
+        return current.select_for_update().first() is not None
+
+    # --- mutators of the worker that holds one of its chunks: LeaseLost if the job is over --------------------------------
+
+    def lock(self) -> None:
+        """Keep others from it until the transaction ends."""
+        Job.objects.select_for_update().filter(pk=self.pk).first()
 
     def drop(self, way: str, detail: str, now: datetime) -> None:
         changes = {"state": self.State.QUEUED, "plan": None, "made": None, "way": way}
@@ -289,14 +301,13 @@ class Job(models.Model):
             self.tell(Kind.GIVEN_UP, now, _first_line(detail))
 
     def _move(self, **changes: object) -> None:
-        if not Job.objects.filter(pk=self.pk, state__in=self.UNDER_WAY).update(**changes):
-            raise LeaseLost(f"{self} is not under way")
+        if not Job.objects.filter(pk=self.pk).exclude(state__in=self.OVER).update(**changes):
+            raise LeaseLost(f"{self} is over")
 
     def count_down(self) -> None:
-        """One chunk less to wait for."""
-        under_way = Job.objects.filter(pk=self.pk, state__in=self.UNDER_WAY, chunks_left__gt=0)
-        if not under_way.update(chunks_left=F("chunks_left") - 1):
-            raise LeaseLost(f"{self} is not under way")
+        """One chunk less to wait for, whoever holds the job, or nobody for now: one that is over has no chunks."""
+        if not Job.objects.filter(pk=self.pk, chunks_left__gt=0).update(chunks_left=F("chunks_left") - 1):
+            raise LeaseLost(f"{self} waits for no chunk")
 
     def report(self, now: datetime) -> None:
         """Tell people how far it is, and when it will be there."""
@@ -368,6 +379,10 @@ class Job(models.Model):
                 self.video.fail(CANCELLED)
                 self.tell(Kind.CANCELLED, now, actor=actor)
         return bool(changed)
+
+    def mark_untidy(self) -> None:
+        """Have the sweep look once more, where it may have looked before what was late arrived."""
+        Job.objects.filter(pk=self.pk, state__in=self.OVER).update(tidied=False)
 
     def mark_tidied(self) -> None:
         Job.objects.filter(pk=self.pk, attempt=self.attempt, state__in=self.OVER).update(tidied=True)

@@ -81,8 +81,8 @@ def work_on(job: Job, clock: Clock, wake: Wake) -> None:
 def _go_on(job: Job, bench: Bench, clock: Clock, wake: Wake) -> None:
     with fetch.arriving(job, bench.folder, lambda: bench.beat(0)) as arrival:
         plan, lead = _begin(job, bench, arrival, clock, wake)
-    growing.show(job, plan, lead, clock())
     if job.chunks.exists():
+        growing.show(job, plan, lead, clock())
         job.wait(ledger.dump_all(lead))
     else:
         _publish(job, plan, lead, bench, clock)
@@ -266,6 +266,8 @@ def encode(chunk: Chunk, clock: Clock) -> None:
 
 
 def _publish(job: Job, plan: Plan, lead: dict[str, Output], bench: Bench, clock: Clock) -> None:
+    # Whoever watches what grew goes on with it to its end, which the last chunk may have come too early or died too soon to tell.
+    growing.show(job, plan, lead, clock())
     parts = [made for made in job.chunks.order_by("number").values_list("made", flat=True) if made]
     tracks = {
         name: ledger.join(

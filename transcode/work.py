@@ -127,13 +127,22 @@ def _close_if_broken(error: Exception) -> None:
 
 
 def _remove_output(held: queue.Work) -> None:
-    """Remove what this attempt stored, unless it is part of what viewers see: an answer to COMMIT can be lost."""
+    """Remove what this attempt stored, unless it is part of what viewers see or will: an answer to COMMIT can be lost."""
     job, number = (held.job, held.number) if isinstance(held, Chunk) else (held, 0)
-    if not job.version or Video.objects.filter(pk=job.video_id, version=job.version).exists():
+    job.mark_untidy()
+    own = prefix(number, held.attempt)
+    is_seen = Video.objects.filter(pk=job.video_id, version=job.version).exists()
+    if not job.version or is_seen or _is_written_down(held, own):
         return
     # While the version is still made, the rest of it belongs to others.
     goes_on = Job.objects.filter(pk=job.pk, version=job.version, video__deleted_at=None).exists()
-    storage.delete_media(job.prefix, containing=f"/{prefix(number, held.attempt)}" if goes_on else "")
+    storage.delete_media(job.prefix, containing=f"/{own}" if goes_on else "")
+
+
+def _is_written_down(held: queue.Work, own: str) -> bool:
+    """True if files whose names begin with `own` are what a finished part of the job is made of."""
+    made = type(held).objects.filter(pk=held.pk).values_list("made", flat=True).first()
+    return any(entry["init"][0].startswith(own) for entry in (made or {}).values())
 
 
 def _words(error: BaseException | None) -> str:

@@ -223,9 +223,10 @@ class Video(models.Model):
             queue_position=None,
         )
 
-    def shows_more_than(self, growth: Growth) -> bool:
-        """True if more of the same version can be watched already."""
-        return self.version == growth.version and (self.watchable_ms or 0) > growth.watchable_ms
+    def shows_more_than(self, growth: Growth, *, is_anew: bool) -> bool:
+        """True if more can be watched already: of the same version, or of any where it is not made anew."""
+        is_comparable = self.version == growth.version or not is_anew
+        return is_comparable and (self.watchable_ms or 0) > growth.watchable_ms
 
     def publish_growing(self, growth: Growth, now: datetime) -> bool:
         """Let viewers at what there is so far; False if the video was deleted, is not made any more, or left the epoch."""

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from tests.transcode.conftest import make_clip, media_keys
 from tests.transcode.test_work import read
-from transcode import fetch, pipeline, process, queue, sweep, work
+from transcode import fetch, growing, pipeline, process, queue, sweep, work
+from transcode.core import ledger
 from transcode.models import Chunk, Job
 from videos import storage
 from videos.models import GrowingPlaylist, Video
@@ -150,6 +151,44 @@ class ChunkedTests:
         sweep.sweep(timezone.now() + timedelta(minutes=1), NOTHING)
         assert not any("c1a1-" in key for key in media_keys(job))
         assert any("c1a2-" in key for key in media_keys(job))
+
+    def test_what_is_part_of_the_video_stays_when_the_answer_that_it_is_was_lost(self, job_of, long):
+        job = job_of(long)
+        first, second = work_once(), work_once()
+        # Nobody was shown any of it, as when a video that plays is made once more.
+        Video.objects.update(version="a0")
+        before = media_keys(job)
+        for held in (first, second):
+            work._remove_output(held)
+        assert media_keys(job) == before
+
+    def test_playlists_that_grew_end_although_nobody_told_of_the_last_chunk(self, job_of, long):
+        job_of(long)
+        work_once()
+        lead = list(GrowingPlaylist.objects.values("video_id", "name", "text", "written_at"))
+        work_once(), work_once()
+        GrowingPlaylist.objects.all().delete()
+        GrowingPlaylist.objects.bulk_create(GrowingPlaylist(**row) for row in lead)
+        Video.objects.update(watchable_ms=8000)
+        work_once()
+        assert Video.objects.get().status == "ready"
+        for text in GrowingPlaylist.objects.filter(name__contains="/").values_list("text", flat=True):
+            listed = m3u8.loads(text)
+            assert listed.is_endlist and sum(one.duration for one in listed.segments) == pytest.approx(
+                44, 0.01
+            )
+
+    def test_worker_that_was_overtaken_shows_nothing(self, job_of, long):
+        job_of(long)
+        work_once()
+        stale = Job.objects.get()
+        plan = pipeline._plan_of(stale)
+        assert stale.made
+        lead = ledger.load_all(stale.made)
+        Job.objects.update(attempt=2)
+        GrowingPlaylist.objects.all().delete()
+        assert not growing.show(stale, plan, lead, timezone.now())
+        assert not GrowingPlaylist.objects.exists()
 
     def test_segments_of_a_sound_that_was_left_out_are_removed_with_the_end(self, job_of, long, tmp_path):
         job = job_of(long)

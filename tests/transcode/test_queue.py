@@ -148,6 +148,30 @@ class TogetherTests:
         assert isinstance(again, Job) and (again.pk, again.attempt, again.version) == (job.pk, 2, "a1")
         assert (again.chunks.count(), again.chunks_left) == (3, 2)
 
+    @pytest.mark.parametrize("let_go", [Job.hand_back, lambda job, now: job.retry_later("it hung", now, now)])
+    def test_what_is_made_counts_while_nobody_holds_the_job(self, alice, now, let_go):
+        job = laid_out(alice, now)
+        chunk = chunk_of(now)
+        let_go(job, now)
+        chunk.succeed({}, 150)
+        job.refresh_from_db()
+        assert (job.state, job.chunks_left, chunk.deaths) == (Job.State.QUEUED, 2, 0)
+
+    def test_one_that_does_not_fit_drops_them_all_while_nobody_holds_the_job(self, alice, now):
+        job = laid_out(alice, now)
+        chunk = chunk_of(now)
+        job.hand_back(now, now + LEASE)
+        chunk.begin_anew(Job.Way.WHOLE, "the seams do not fit", now)
+        job.refresh_from_db()
+        assert (job.state, job.way, job.chunks.count()) == (Job.State.QUEUED, Job.Way.WHOLE, 0)
+
+    def test_nothing_counts_for_a_job_that_was_cancelled(self, alice, charlie, now):
+        job = laid_out(alice, now)
+        chunk = chunk_of(now)
+        job.cancel(now, charlie)
+        with pytest.raises(LeaseLost):
+            chunk.succeed({}, 150)
+
     def test_another_way_drops_them_all(self, alice, now):
         job = laid_out(alice, now)
         chunk = chunk_of(now)

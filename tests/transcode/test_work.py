@@ -263,6 +263,13 @@ class RemoveOutputTests:
         work._remove_output(job)
         assert media_keys(job) == []
 
+    def test_has_the_sweep_look_once_more_at_a_job_that_is_over(self, job_of, clip):
+        job = job_of(clip.read_bytes())
+        ended(job)
+        Job.objects.update(tidied=True)
+        work._remove_output(job)
+        assert not Job.objects.get().tidied
+
 
 class NoSampleTests:
     def test_of_sound_leaves_the_picture_watchable(self, job_of, tmp_path):

@@ -52,14 +52,17 @@ class GrowTests:
         video.publish_growing(Growth(video.epoch, "a1", 24_000, 65_000, {"audio/media.m3u8": "x"}), now)
         assert list(video.growing.values_list("name", "text")) == [("audio/media.m3u8", "x")]
 
-    def test_knows_when_there_is_more_of_the_same_version(self, video):
-        def growth(version: str, ms: int) -> Growth:
-            return Growth(video.epoch, version, ms, 65_000, {})
+    @pytest.mark.parametrize("is_anew", [False, True])
+    def test_knows_when_there_is_more_of_the_same_version(self, video, is_anew):
+        less = Growth(video.epoch, "a1", video.watchable_ms - 1, 65_000, {})
+        same = Growth(video.epoch, "a1", video.watchable_ms, 65_000, {})
+        assert video.shows_more_than(less, is_anew=is_anew)
+        assert not video.shows_more_than(same, is_anew=is_anew)
 
-        shown = video.watchable_ms
-        assert video.shows_more_than(growth("a1", shown - 1))
-        assert not video.shows_more_than(growth("a1", shown))
-        assert not video.shows_more_than(growth("a2", shown - 1))
+    def test_shows_no_less_of_a_version_that_is_made_once_more(self, video):
+        less = Growth(video.epoch, "a2", video.watchable_ms - 1, 65_000, {})
+        assert video.shows_more_than(less, is_anew=False)
+        assert not video.shows_more_than(less, is_anew=True)
 
     def test_keeps_the_time_at_which_it_was_first_shown(self, video, now):
         later = now + timedelta(minutes=1)

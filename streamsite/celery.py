@@ -53,8 +53,9 @@ app.conf.update(
     task_create_missing_queues=False,
     task_ignore_result=True,
     worker_prefetch_multiplier=1,
-    # One process for each encode, and one more so that hints and sweeps never wait for an encode.
-    worker_concurrency=settings.ENCODE_SLOTS + 1,
+    # One process for each encode, one for what does not wait for a long one (`work._work_beside`), and one more so that
+    # hints and sweeps never wait for any.
+    worker_concurrency=settings.ENCODE_SLOTS + 2,
     worker_enable_remote_control=False,
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,

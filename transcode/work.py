@@ -17,7 +17,7 @@ from transcode.core.media import Refused
 from transcode.leases import EpochLeft
 from transcode.models import Clock, Job, LeaseLost
 from transcode.process import CommandFailed, Stopped, stopping
-from transcode.workshop import NoRoom, slot
+from transcode.workshop import NoRoom, slot, spare_slot
 from videos import storage
 from videos.events import Kind
 from videos.models import Video
@@ -28,17 +28,44 @@ OURS = "We could not finish this one, and it is not your file. It is kept; try a
 
 def work_until_idle(clock: Clock, wake: Callable[[], object]) -> int:
     """Work off what is claimable while this host has a slot free; return how much was taken."""
-    count = 0
     with slot() as free:
-        while free and not stopping.is_set() and (held := _claim(clock)):
-            count += 1
-            _bring_another(clock, wake)
-            try:
-                _work(held, clock, wake)
-            except NoRoom as error:
-                logger.error("no room for %s: %s", held, error)
-                break
+        if free:
+            return _work_off(clock, wake)
+    return _work_beside(clock, wake)
+
+
+def _work_off(clock: Clock, wake: Callable[[], object]) -> int:
+    count = 0
+    while not stopping.is_set() and (held := _claim(clock)):
+        count += 1
+        _bring_another(clock, wake)
+        if not _work_where_it_fits(held, clock, wake):
+            break
     return count
+
+
+def _work_beside(clock: Clock, wake: Callable[[], object]) -> int:
+    """Work on one thing of somebody for whom nothing is worked on, where this host's slots are taken by something long.
+
+    What cannot be cut may take hours, and a file may have been made to take them.
+    """
+    with spare_slot() as free:
+        if not free or not queue.is_held_up(clock(), socket.gethostname()):
+            return 0
+        held = _claim(clock, most=1)
+        if held:
+            _work_where_it_fits(held, clock, wake)
+        return int(held is not None)
+
+
+def _work_where_it_fits(held: queue.Work, clock: Clock, wake: Callable[[], object]) -> bool:
+    """Work on something to its end; False where this host has no room for it."""
+    try:
+        _work(held, clock, wake)
+    except NoRoom as error:
+        logger.error("no room for %s: %s", held, error)
+        return False
+    return True
 
 
 def _bring_another(clock: Clock, wake: Callable[[], object]) -> None:
@@ -52,9 +79,10 @@ def _bring_another(clock: Clock, wake: Callable[[], object]) -> None:
         connection.close()
 
 
-def _claim(clock: Clock) -> queue.Work | None:
+def _claim(clock: Clock, most: int | None = None) -> queue.Work | None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
-    return queue.claim(now=clock(), lease=lease, worker=f"{socket.gethostname()}:{os.getpid()}")
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    return queue.claim(now=clock(), lease=lease, worker=worker, most=most)
 
 
 def _work(held: queue.Work, clock: Clock, wake: Callable[[], object]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 
 SLOTS = "slots"
+SPARE = "spare"
 FOLDERS = "attempts"
 
 
@@ -25,16 +26,23 @@ def slot() -> Iterator[bool]:
 
     File locks end with the process that holds them, so a killed worker leaves none behind.
     """
-    with _first_free() as descriptor:
+    with _first_free(map(str, range(settings.ENCODE_SLOTS))) as descriptor:
         yield descriptor is not None
 
 
 @contextmanager
-def _first_free() -> Iterator[int | None]:
+def spare_slot() -> Iterator[bool]:
+    """Hold the one slot that is for those who would wait for something long, or yield False when it is taken."""
+    with _first_free([SPARE]) as descriptor:
+        yield descriptor is not None
+
+
+@contextmanager
+def _first_free(names: Iterable[str]) -> Iterator[int | None]:
     folder = settings.WORK_DIR / SLOTS
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(settings.ENCODE_SLOTS):
-        descriptor = os.open(folder / str(number), os.O_RDWR | os.O_CREAT, 0o600)
+    for name in names:
+        descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             if lock(descriptor):
                 yield descriptor

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from socket import gethostname
 
 import pytest
 from django.utils import timezone
@@ -10,7 +12,7 @@ from django.utils import timezone
 from tests import factories
 from tests.attacks import bombs, workbench
 from tests.attacks.payloads import READY
-from transcode import queue, work
+from transcode import queue, work, workshop
 from transcode.core import patience
 from transcode.models import Job
 from videos.models import Video
@@ -75,3 +77,46 @@ class SlotTests:
         work.work_until_idle(timezone.now, lambda: None)
         ended = Job.objects.exclude(finished_at=None).order_by("finished_at").values_list("pk", flat=True)
         assert list(ended) == [jobs[2].pk, jobs[1].pk]
+
+
+@pytest.mark.ffmpeg
+class SpareSlotTests:
+    """The one slot of a host is taken, by a worker that has been at it for a while."""
+
+    @pytest.fixture
+    def bomb(self, job_of, tmp_path, settings) -> Iterator[Job]:
+        settings.ENCODE_SLOTS = 1
+        job = job_of(bombs.looped(tmp_path, "320x180", 1))
+        with workshop.slot() as free:
+            assert free
+            yield job
+
+    def hold(self, bomb: Job, minutes: int, host: str) -> None:
+        now = timezone.now()
+        begun = now - timedelta(minutes=minutes)
+        Job.objects.filter(pk=bomb.pk).update(
+            state="running", leased_until=now + LEASE, worker=f"{host}:1", started_at=begun
+        )
+
+    def theirs(self, job_of, clip, charlie) -> Job:
+        job: Job = job_of(clip.read_bytes())
+        Video.objects.filter(pk=job.video_id).update(owner=charlie)
+        return job
+
+    def test_is_for_others_when_something_takes_long(self, bomb, job_of, clip, charlie):
+        self.hold(bomb, 6, gethostname())
+        theirs = self.theirs(job_of, clip, charlie)
+        assert work.work_until_idle(timezone.now, lambda: None) == 1
+        theirs.refresh_from_db()
+        assert theirs.state == Job.State.SUCCEEDED
+
+    def test_is_not_for_more_of_the_same_owner(self, bomb, job_of, clip):
+        self.hold(bomb, 6, gethostname())
+        job_of(clip.read_bytes())
+        assert work.work_until_idle(timezone.now, lambda: None) == 0
+
+    @pytest.mark.parametrize(("minutes", "host"), [(1, gethostname()), (6, "elsewhere")])
+    def test_stays_free_while_nothing_here_takes_long(self, bomb, job_of, clip, charlie, minutes, host):
+        self.hold(bomb, minutes, host)
+        self.theirs(job_of, clip, charlie)
+        assert work.work_until_idle(timezone.now, lambda: None) == 0

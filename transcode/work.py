@@ -82,7 +82,12 @@ def _bring_another(clock: Clock, wake: Callable[[], object]) -> None:
 def _claim(clock: Clock, most: int | None = None) -> queue.Work | None:
     lease = timedelta(seconds=settings.LEASE_SECONDS)
     worker = f"{socket.gethostname()}:{os.getpid()}"
-    return queue.claim(now=clock(), lease=lease, worker=worker, most=most)
+    begun = clock()
+    held = queue.claim(now=begun, lease=lease, worker=worker, most=most)
+    if held and clock() - begun > lease / 6:
+        # Many wanted to write; what was waited for is not to be taken off the lease.
+        held.renew(clock() + lease, held.frames_done)
+    return held
 
 
 def _work(held: queue.Work, clock: Clock, wake: Callable[[], object]) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils import timezone
+
 from tests import factories
 from tests.transcode.conftest import media_keys
 from transcode import queue
@@ -37,14 +39,14 @@ class SweepTests:
     def test_is_done_by_one_worker_at_a_time(self, emulator, db, now):
         assert [sweep(now, Wakes()), sweep(now, Wakes())] == [True, False]
 
-    def test_adopts_an_upload_whose_event_never_came(self, send, now):
+    def test_adopts_an_upload_whose_event_never_came(self, send):
         send(b"some bytes")
-        sweep(now + LATER, wakes := Wakes())
+        sweep(timezone.now() + LATER, wakes := Wakes())
         assert Job.objects.count() == len(wakes) == 1
 
-    def test_gives_the_event_a_while_to_come(self, send, now):
+    def test_gives_the_event_a_while_to_come(self, send):
         send(b"some bytes")
-        sweep(factories.AT, Wakes())
+        sweep(timezone.now(), Wakes())
         assert not Job.objects.exists()
 
     def test_queues_again_what_was_asked_for_again(self, emulator, alice, now):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from bench.faults import place as places
-from bench.faults.audit import audit, dangling
+from bench.faults.audit import audit, dangling, unended
 from bench.faults.count import Count
 from bench.faults.place import Place
 from transcode import intake, process, sweep, work
@@ -35,27 +34,32 @@ def publish_killed(place: Place, tries: int, seed: int) -> Count:
 
     A step is a write to S3 or a write to the tables of videos and jobs; at most `tries` steps of each clip, evenly.
     """
-    wrong, left, notes = 0, 0, []
-    for clip in places.clips(place.folder, CLIP_SECONDS):
-        total = _steps_of(_arrived(place, clip))
+    wrong, open_ended, left, notes = 0, 0, 0, []
+    for clip in (*place.clips(CLIP_SECONDS), place.long_clip()):
+        total, before = _steps_of(_arrived(place, clip)), place.tried
         due = picked(total, tries)
-        notes.append(f"{clip.name}: {len(due)} of {total} steps")
         for number in place.tries(len(due)):
-            step = due[number]
             video = _arrived(place, clip)
-            in_child(die_at=step)
+            in_child(die_at=due[number])
             left += len(places.programs_in(settings.WORK_DIR))
-            named = dangling(video)
-            for name in named[:3]:
-                print(f"{clip.name}, killed before step {step}: {name}", file=sys.stderr)
+            named = _told(f"{clip.name}, killed before step {due[number]}", dangling(video))
             in_child(later=timedelta(hours=1))
-            named += dangling(Video.objects.get(pk=video.pk))
+            named += _told(f"{clip.name}, made after step {due[number]}", dangling(video))
             wrong += bool(named)
+            open_ended += bool(_told(f"{clip.name}, step {due[number]}, has no end", unended(video)))
+        notes.append(f"{clip.name}: {place.tried - before} of {total} steps")
     _sweep()
-    count = audit(place, 5, left_running=left, notes=tuple(notes), ms=CLIP_SECONDS * 1000)
-    return replace(
-        count, others=(("playlists that name what is not there, at a kill or after it", wrong, 0),)
+    others = (
+        ("playlists that name what is not there, at a kill or after it", wrong, 0),
+        ("final videos with a growing playlist that does not end", open_ended, 0),
     )
+    return audit(place, 5, left_running=left, notes=tuple(notes), others=others)
+
+
+def _told(when: str, wrong: list[str]) -> list[str]:
+    for name in wrong[:3]:
+        print(f"{when}: {name}", file=sys.stderr)
+    return wrong
 
 
 def picked(total: int, tries: int) -> list[int]:

@@ -40,16 +40,16 @@ class Fault:
 
 
 QUICK = {"LEASE_SECONDS": "3", "SWEEP_SECONDS": "1", "VISIBILITY_SECONDS": "5"}
-# What matters most comes first, and has what it needs on two cores with half as much again.
+# What matters most comes first.
 FAULTS = {
     "worker_sigkill": Fault(100, 14, {"LEASE_SECONDS": "5", "SWEEP_SECONDS": "2", "VISIBILITY_SECONDS": "5"}),
     "lease_lost": Fault(50, 9, QUICK),
     "events": Fault(300, 5, {**QUICK, "VISIBILITY_SECONDS": "2"}),
     "chunk_sigkill": Fault(20, 3, QUICK),
-    "publish_killed": Fault(40, 7, QUICK),
+    "publish_killed": Fault(30, 6, QUICK),
     "disk_full": Fault(10, 2.5, QUICK),
-    "queue_lost": Fault(10, 2, QUICK),
-    "database_restarted": Fault(10, 2.5, QUICK, is_on_mariadb=True),
+    "queue_lost": Fault(10, 2.5, QUICK),
+    "database_restarted": Fault(10, 3, QUICK, is_on_mariadb=True),
 }
 ALL_MINUTES = 45
 # So much of its time a fault is tried; the rest is for what is waited for and looked at afterwards.

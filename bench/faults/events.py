@@ -63,16 +63,15 @@ def events(place: Place, tries: int, seed: int) -> Count:
     for body in told:
         sqs.send_message(QueueUrl=settings.EVENTS_QUEUE_URL, MessageBody=body)
     place.start(3, app="bench.standin", more={"STAND_IN_SECONDS": "0.02"})
-    kills, left = _kill_until_done(place, chance)
-    eventually(lambda: not _messages_in(settings.EVENTS_QUEUE_URL), PATIENCE)
+    kills, left = _kill_until_heard(place, chance)
+    eventually(lambda: not _is_unheard() and not waiting(), PATIENCE)
     # Nobody takes what was handed over but not worked off any more, so what is made twice is made now.
     eventually(lambda: not _messages_in(settings.TASKS_QUEUE_URL), 20)
     dead = _bodies(f"{settings.EVENTS_QUEUE_URL}-dead")
-    real = Video.objects.filter(upload__size__gt=MOST_CHUNKS, status=Video.Status.READY)
-    strangers = _strangers()
+    real, strangers = Video.objects.filter(upload__size__gt=MOST_CHUNKS), _strangers()
     notes = (
-        f"{len(told)} messages for {len(keys)} uploads, {kills} consumers killed; {len(real)} videos were encoded and"
-        " looked at, of the others nothing is stored",
+        f"{len(told)} messages for {len(keys)} uploads, {kills} consumers killed; {real.count()} of the videos are encoded"
+        " and looked at, of the others nothing is stored",
         *(f"not in the dead-letter queue: {body.strip()}" for body in malformed if body not in dead),
         *(f"of no video: {key}" for key in strangers[:5]),
     )
@@ -94,10 +93,10 @@ def _send_all(place: Place, tries: int) -> list[str]:
     return [place.send(clip).upload.key for clip in clips]
 
 
-def _kill_until_done(place: Place, chance: Random) -> tuple[int, int]:
-    """Kill one consumer after another until nothing is waited for; return how many, and how many programs outlived them."""
+def _kill_until_heard(place: Place, chance: Random) -> tuple[int, int]:
+    """Kill one consumer after another until all was heard; return how many, and how many programs outlived them."""
     kills, left, deadline = 0, 0, time.monotonic() + PATIENCE
-    while (waiting() or not kills) and time.monotonic() < deadline:
+    while (_is_unheard() or not kills) and time.monotonic() < deadline:
         time.sleep(chance.uniform(0.5, 1.5) * KILLS_APART)
         # One that only starts hears nothing, and where starting takes long nobody ever would.
         if not (listening := [one for one in place.workers if len(one.tree) >= LEAST_TREE]):
@@ -107,6 +106,11 @@ def _kill_until_done(place: Place, chance: Random) -> tuple[int, int]:
         worker.start()
         kills += 1
     return kills, left
+
+
+def _is_unheard() -> bool:
+    uploading = Video.objects.filter(status=Video.Status.UPLOADING)
+    return uploading.exists() or _messages_in(settings.EVENTS_QUEUE_URL) > 0
 
 
 def _strangers() -> list[str]:

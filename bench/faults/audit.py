@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 from django.db.models import Count as Number
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bench.faults import count
 from bench.faults.place import Place, decodes, eventually, programs_in
-from transcode.core.playlist import PLAYLIST
+from transcode.core.playlist import MULTIVARIANT, PLAYLIST
 from transcode.models import Job
 from videos import keys, storage
 from videos.events import Kind
@@ -28,9 +28,10 @@ def audit(
     *,
     left_running: int = 0,
     notes: tuple[str, ...] = (),
-    ms: int = 0,
+    others: tuple[tuple[str, int, int], ...] = (),
+    only: QuerySet[Video] | None = None,
 ) -> count.Count:
-    """Count what is wrong with the videos of a place once all of them are over; `ms` is how long each should be."""
+    """Count what is wrong with the videos of a place once all of them are over; `only` are those to look into, if not all."""
     videos = list(Video.objects.order_by("created_at"))
     place.wait_ready(len(videos), seconds)
     eventually(lambda: not Job.objects.filter(tidied=False).exists(), TIDY_SECONDS)
@@ -41,13 +42,18 @@ def audit(
     with ThreadPoolExecutor(2) as pool:
         found = list(
             pool.map(
-                lambda video: examine(video, ms), [v for v in Video.objects.all() if v.status == "ready"]
+                lambda video: examine(video, place.lengths.get(video.upload.filename)),
+                (Video.objects.all() if only is None else only.all())
+                .filter(status="ready")
+                .select_related("upload"),
             )
         )
     wrong = tuple(line for lines, _ in found for line in lines)
     orphans = tuple(key for _, orphaned in found for key in orphaned)
     return count.Count(
         place.tried,
+        place.wanted,
+        others=others,
         lost=len(lost),
         doubled=published_twice(),
         left_running=left_running + len(programs_in(settings.VAR_DIR)),
@@ -78,7 +84,7 @@ def state_of(video: Video) -> str:
     return f"{video.pk} {video.status}: {said}; chunks {chunks or 'none'}"
 
 
-def examine(video: Video, ms: int) -> tuple[list[str], list[str]]:
+def examine(video: Video, seconds: int | None) -> tuple[list[str], list[str]]:
     """Return what is wrong with a published version, and which objects are of no version."""
     prefix = keys.version_prefix(video.pk, video.epoch, video.version)
     there = storage.list_media(keys.video_prefix(video.pk))
@@ -86,7 +92,7 @@ def examine(video: Video, ms: int) -> tuple[list[str], list[str]]:
     texts = playlists_in(prefix, names)
     reached = count.named(texts)
     wrong = [f"{video.pk} names {name}, which is not there" for name in sorted(reached - names)]
-    if ms and abs((video.duration_ms or 0) - ms) > LENGTH_MS:
+    if seconds and abs((video.duration_ms or 0) - seconds * 1000) > LENGTH_MS:
         wrong.append(f"{video.pk} is {video.duration_ms} ms long")
     if not wrong:
         wrong += [f"{video.pk}: {name} does not decode" for name in _broken(prefix, texts)]
@@ -122,6 +128,15 @@ def _broken(prefix: str, texts: dict[str, str]) -> list[str]:
 
 def _init(name: str, text: str) -> list[str]:
     return [piece for piece in count.names_in(name, text) if piece.endswith(".mp4")]
+
+
+def unended(video: Video) -> list[str]:
+    """Return the growing playlists of a final video that do not end: whoever began with them would wait for ever."""
+    video.refresh_from_db()
+    if video.playable != Video.Playable.FINAL:
+        return []
+    rows = GrowingPlaylist.objects.filter(video=video).exclude(name=MULTIVARIANT)
+    return [row.name for row in rows if not row.text.rstrip().endswith("#EXT-X-ENDLIST")]
 
 
 def dangling(video: Video) -> list[str]:

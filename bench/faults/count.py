@@ -11,12 +11,14 @@ from urllib.parse import urljoin
 from streamsite.acceptance import listing
 
 MULTIVARIANT = "multivariant.m3u8"
+# Of the tries that are to meet work, in a hundred.
+LEAST_HITS = 80
 COLUMNS = ("tried", "lost", "doubled", "left_running", "orphaned", "broken")
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often a fault was tried, and how often something went wrong: all but `tried` and `seconds` should be 0.
+    """How often a fault was tried, of how often it was wanted, and how often something went wrong, which should be 0.
 
     `lost`: uploads without a ready video in the end. `doubled`: published more than once. `left_running`: ffmpeg or
     ffprobe alive after its worker. `orphaned`: objects that nothing of the published version names, after the sweep.
@@ -24,6 +26,7 @@ class Count:
     """
 
     tried: int
+    wanted: int
     lost: int = 0
     doubled: int = 0
     left_running: int = 0
@@ -37,7 +40,18 @@ class Count:
     @property
     def holds(self) -> bool:
         wrong = self.lost + self.doubled + self.left_running + self.orphaned + self.broken
-        return self.tried > 0 and not wrong and all(found == wanted for _, found, wanted in self.others)
+        is_whole = self.tried == self.wanted > 0
+        return is_whole and not wrong and all(found == wanted for _, found, wanted in self.others)
+
+
+def missed(tried: int, hits: int) -> tuple[str, int, int]:
+    """Return, for `others`, by how many tries too few met work: those that met none prove nothing."""
+    least = -(-tried * LEAST_HITS // 100)
+    return (
+        f"tries short of the {LEAST_HITS} % that must meet work ({hits} of {tried} did)",
+        max(0, least - hits),
+        0,
+    )
 
 
 def named(playlists: Mapping[str, str], start: str = MULTIVARIANT) -> set[str]:
@@ -81,13 +95,16 @@ def table(counts: Mapping[str, Count]) -> str:
         cells = [str(getattr(count, column)).rjust(len(column)) for column in COLUMNS]
         wrong = "" if count.holds else "  wrong"
         lines.append("  ".join([name.ljust(width), *cells, f"{count.seconds:7.0f}"]) + wrong)
-    said = [f"{name}: {note}" for name, count in counts.items() for note in (*_others(count), *count.notes)]
+    said = [f"{name}: {note}" for name, count in counts.items() for note in _said(count)]
     return "\n".join([*lines, "", *said] if said else lines)
 
 
-def _others(count: Count) -> Iterator[str]:
+def _said(count: Count) -> Iterator[str]:
+    if count.tried != count.wanted:
+        yield f"{count.wanted} tries were wanted, and there was time for {count.tried}"
     for what, found, wanted in count.others:
         yield f"{what}: {found}" + ("" if found == wanted else f", not {wanted}")
+    yield from count.notes
 
 
 def as_json(counts: Mapping[str, Count], about: Mapping[str, Any]) -> dict[str, Any]:

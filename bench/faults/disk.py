@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from dataclasses import replace
 from functools import partial
 from random import Random
 
-from bench.faults import place as places
 from bench.faults.audit import audit, dangling
-from bench.faults.count import Count
-from bench.faults.kills import CLIP_SECONDS, PATIENCE, is_over, usual_seconds
+from bench.faults.count import Count, missed
+from bench.faults.kills import PATIENCE, at_work, is_over, usual_seconds
 from bench.faults.place import Place, Worker, eventually
 from videos.models import Video
 
@@ -27,24 +25,24 @@ BLOCK = 4096
 
 def disk_full(place: Place, tries: int, seed: int) -> Count:
     """Fill the disk at a random moment of a job, look at what is published, then make room."""
-    chance, clips, wrong, hits = Random(seed), places.clips(place.folder, CLIP_SECONDS), 0, 0
+    chance, clips, wrong, hits = Random(seed), place.clips(), 0, 0
     place.start(1, before=BEFORE)
     usual = usual_seconds(place, clips)
     for number in place.tries(tries):
-        video = place.send(clips[number % 2])
-        eventually(partial(place.holders, video), PATIENCE)
-        time.sleep(chance.uniform(0, usual * 0.8))
+        moment = chance.uniform(0, usual * 0.8)
+        video, met = at_work(partial(place.send, clips[number % 2]), place.holders, moment)
         full = _used(place.workers[0]) + chance.randrange(8) * BLOCK
-        hits += not is_over(video)
         _resize(place.workers[0], str(full))
+        hits += bool(met) and not is_over(video)
         time.sleep(FULL_SECONDS)
         wrong += bool(dangling(Video.objects.get(pk=video.pk)))
         _resize(place.workers[0], ROOMY)
         eventually(partial(is_over, video), PATIENCE)
-    notes = (f"the disk was full before the end of {hits} jobs",)
-    others = (("playlists that name what is not there, while the disk was full", wrong, 0),)
-    found = audit(place, PATIENCE, notes=notes, ms=CLIP_SECONDS * 1000)
-    return replace(found, others=others)
+    others = (
+        ("playlists that name what is not there, while the disk was full", wrong, 0),
+        missed(place.tried, hits),
+    )
+    return audit(place, PATIENCE, others=others)
 
 
 def _used(worker: Worker) -> int:

@@ -44,6 +44,7 @@ class Server:
 
 WAYS: dict[str, Callable[[Place, int, int], Count]] = {
     "worker_sigkill": kills.worker_sigkill,
+    "chunk_sigkill": kills.chunk_sigkill,
     "lease_lost": kills.lease_lost,
     "disk_full": disk.disk_full,
     "queue_lost": away.queue_lost,
@@ -61,10 +62,9 @@ def main(name: str, tries: int, seed: int, seconds: float) -> None:
     with place(Kept()) as found:
         found.over_at = time.monotonic() + seconds
         count = WAYS[name](found, tries, seed)
-    if count.tried < tries and name != "publish_killed":
-        count = replace(
-            count, notes=(*count.notes, f"{tries} tries were wanted, and there was time for {count.tried}")
-        )
+        if found.trying_seconds:
+            took = f"a try took {found.trying_seconds / found.tried:.1f} s"
+            count = replace(count, notes=(took, *count.notes))
     print(json.dumps({"count": asdict(count)}), flush=True)
 
 

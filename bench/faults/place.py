@@ -29,6 +29,9 @@ from videos.models import Video
 LOOK_EVERY = 0.05
 PROGRAMS = ("ffmpeg", "ffprobe")
 ENDING_SECONDS = 3
+# Two chunks beside what makes it watchable: one begins at 8 s, and one at 20 s.
+LONG_SECONDS = 44
+STRANGE = ("-c:v", "mpeg4", "-q:v", "4")
 
 
 @dataclass
@@ -82,6 +85,10 @@ class Worker:
             self._supervisor.stop()
 
 
+# The worker, and its process that does the work.
+Holders = list[tuple[Worker, int]]
+
+
 @dataclass
 class Place:
     folder: Path
@@ -92,20 +99,39 @@ class Place:
     # By the monotonic clock: what was tried until then is counted, and nothing more is tried.
     over_at: float = math.inf
     tried: int = 0
+    wanted: int = 0
+    trying_seconds: float = 0
+    # How long each clip is, by its name.
+    lengths: dict[str, int] = field(default_factory=dict)
 
     def tries(self, wanted: int) -> Iterator[int]:
         """Yield the number of each try, for as long as there is time."""
+        self.wanted += wanted
         for number in range(wanted):
-            if time.monotonic() > self.over_at:
+            if (begun := time.monotonic()) > self.over_at:
                 return
             self.tried += 1
             yield number
+            self.trying_seconds += time.monotonic() - begun
 
     def start(self, count: int, **options: object) -> None:
         for number in range(len(self.workers), len(self.workers) + count):
             worker = Worker(number, self.log, **options)  # type: ignore[arg-type]
             self.workers.append(worker)
             worker.start()
+
+    def clips(self, seconds: int = 10) -> tuple[Path, Path]:
+        """Make one whose picture is kept, and one whose picture is not."""
+        kept = make_clip(self.folder, "kept.mp4", seconds)
+        other = make_clip(self.folder, "strange.mp4", seconds, *STRANGE)
+        self.lengths |= {kept.name: seconds, other.name: seconds}
+        return kept, other
+
+    def long_clip(self) -> Path:
+        """Make a small one whose picture is not kept, long enough to be made in chunks."""
+        clip = make_clip(self.folder, "long.mp4", LONG_SECONDS, *STRANGE, "-g", "50", size="128x96")
+        self.lengths[clip.name] = LONG_SECONDS
+        return clip
 
     def send(self, clip: Path, owner: User | None = None) -> Video:
         """Upload a file as a browser does."""
@@ -117,11 +143,13 @@ class Place:
         uploads.complete(upload, timezone.now())
         return upload.video
 
-    def holders(self, video: Video | None = None) -> list[tuple[Worker, int]]:
-        """Return who holds work, of one video or of any: the worker, and its process that does."""
+    def holders(self, video: Video | None = None, *, only_chunks: bool = False) -> Holders:
+        """Return who holds work, of one video or of any."""
         now = timezone.now()
         jobs = Job.objects.filter(state=Job.State.RUNNING, leased_until__gt=now)
         chunks = Chunk.objects.running(now)
+        if only_chunks:
+            jobs = jobs.none()
         if video:
             jobs, chunks = jobs.filter(video=video), chunks.filter(job__video=video)
         names = [*jobs.values_list("worker", flat=True), *chunks.values_list("worker", flat=True)]
@@ -207,12 +235,6 @@ def make_clip(folder: Path, name: str, seconds: int = 10, *options: str, size: s
     command = (settings.FFMPEG, "-nostdin", "-v", "error", "-y", *source, *sound)
     meter.run((*command, *picture, "-c:a", "aac", name), folder)
     return folder / name
-
-
-def clips(folder: Path, seconds: int = 10) -> tuple[Path, Path]:
-    """Return one whose picture is kept, and one whose picture is not."""
-    strange = ("-c:v", "mpeg4", "-q:v", "4")
-    return make_clip(folder, "kept.mp4", seconds), make_clip(folder, "strange.mp4", seconds, *strange)
 
 
 def decodes(path: Path) -> bool:

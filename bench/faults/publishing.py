@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from bench.faults import place as places
-from bench.faults.audit import audit, dangling
+from bench.faults.audit import audit, dangling, unended
 from bench.faults.count import Count
 from bench.faults.place import Place
 from transcode import intake, process, sweep, work
@@ -36,26 +35,41 @@ def publish_killed(place: Place, tries: int, seed: int) -> Count:
     A step is a write to S3 or a write to the tables of videos and jobs; at most `tries` steps of each clip, evenly.
     """
     wrong, left, notes = 0, 0, []
-    for clip in places.clips(place.folder, CLIP_SECONDS):
-        total = _steps_of(_arrived(place, clip))
+    for clip in (*place.clips(CLIP_SECONDS), place.long_clip()):
+        total, before = _steps_of(_arrived(place, clip)), place.tried
         due = picked(total, tries)
-        notes.append(f"{clip.name}: {len(due)} of {total} steps")
         for number in place.tries(len(due)):
-            step = due[number]
             video = _arrived(place, clip)
-            in_child(die_at=step)
+            in_child(die_at=due[number])
             left += len(places.programs_in(settings.WORK_DIR))
-            named = dangling(video)
-            for name in named[:3]:
-                print(f"{clip.name}, killed before step {step}: {name}", file=sys.stderr)
+            named = _told(f"{clip.name}, killed before step {due[number]}", dangling(video))
             in_child(later=timedelta(hours=1))
-            named += dangling(Video.objects.get(pk=video.pk))
+            named += _told(f"{clip.name}, made after step {due[number]}", dangling(video))
             wrong += bool(named)
+        notes.append(f"{clip.name}: {place.tried - before} of {total} steps")
+    grown, endless = _grown()
+    notes.append(f"{grown} final videos still have the playlists that grew")
     _sweep()
-    count = audit(place, 5, left_running=left, notes=tuple(notes), ms=CLIP_SECONDS * 1000)
-    return replace(
-        count, others=(("playlists that name what is not there, at a kill or after it", wrong, 0),)
+    others = (
+        ("playlists that name what is not there, at a kill or after it", wrong, 0),
+        ("final videos with a growing playlist that does not end", endless, 0),
     )
+    return audit(place, 5, left_running=left, notes=tuple(notes), others=others)
+
+
+def _grown() -> tuple[int, int]:
+    """Return how many final videos have growing playlists left, those that nobody killed among them, and how many no end."""
+    found = Video.objects.filter(playable=Video.Playable.FINAL).exclude(growing=None).distinct()
+    wrong = [
+        _told(f"{video.upload.filename}, {video.version}, has no end", unended(video)) for video in found
+    ]
+    return len(wrong), sum(map(bool, wrong))
+
+
+def _told(when: str, wrong: list[str]) -> list[str]:
+    for name in wrong[:3]:
+        print(f"{when}: {name}", file=sys.stderr)
+    return wrong
 
 
 def picked(total: int, tries: int) -> list[int]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bench import engine, scale, watch
+from bench import engine, scale, watch, watching
+from bench.sources import Source
 from bench.table import Row
+from bench.watching import Watched
 from tests.transcode.test_plan import media
 from transcode.core.plan import plan_encode
 
@@ -20,7 +22,7 @@ GROWING = {
 
 class FirstNamesTests:
     def test_are_three_segments_of_the_first_rung_and_the_sound(self):
-        names = watch.first_names(GROWING)
+        names = watching.first_names(GROWING)
         assert [name for name in names if name.startswith("360p")] == [
             f"360p/{name}" for name in ("init.mp4", "0.m4s", "1.m4s", "2.m4s")
         ]
@@ -29,7 +31,7 @@ class FirstNamesTests:
         ]
 
     def test_are_none_before_there_are_three(self):
-        assert not watch.first_names({**GROWING, "360p/media.m3u8": "0.m4s\n1.m4s\n"})
+        assert not watching.first_names({**GROWING, "360p/media.m3u8": "0.m4s\n1.m4s\n"})
 
 
 class StepsTests:
@@ -44,7 +46,7 @@ class StepsTests:
     )
 
     def test_are_the_first_of_each_since_then(self):
-        found = watch.steps_said(list(self.LINES), 0.9)
+        found = watching.steps_said(list(self.LINES), 0.9)
         assert found == {"claim": 1.0, "source": 2.0, "probe": 3.0, "encode": 4.0, "shown": 5.0}
 
 
@@ -60,6 +62,22 @@ class PercentileTests:
 
     def test_the_half_is_in_the_middle(self):
         assert scale.percentile([3.0, 1.0, 2.0], 0.5) == 2.0
+
+
+class FlatTests:
+    FOUND = {
+        Source(length, is_kept): Watched({"watchable": seconds}, range_seconds=seconds / 10)
+        for is_kept in (True, False)
+        for length, seconds in (("30 s", 1.0), ("60 min", 1.5 if is_kept else 4.0))
+    }
+
+    def test_is_by_how_much_an_hour_takes_longer_at_most(self):
+        row = watch.flat(self.FOUND)
+        assert (row.value, row.verdict) == (3.0, "too much")
+
+    def test_says_how_much_more_a_range_takes(self):
+        found = [round(line["of a range more s"], 2) for line in watch.flat(self.FOUND).details["pictures"]]
+        assert found == [0.05, 0.3]
 
 
 class OnGridTests:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from random import Random
 
+import pytest
+
+from bench.faults import __main__ as faults
 from bench.faults import count, events, publishing
 from bench.faults.count import Count
+from transcode.core.notification import Malformed, parse
 
 TEXTS = {
     "multivariant.m3u8": '#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,NAME="en",URI="audio/media.m3u8"\n'
@@ -40,24 +44,47 @@ class MissingTests:
 
 class CountTests:
     def test_holds_where_nothing_went_wrong(self):
-        assert Count(100, seconds=7).holds
+        assert Count(100, 100, seconds=7).holds
 
     def test_does_not_hold_where_nothing_was_tried(self):
-        assert not Count(0).holds
+        assert not Count(0, 0).holds
+
+    def test_does_not_hold_where_less_was_tried_than_wanted(self):
+        assert not Count(20, 100).holds
+
+    def test_says_how_much_was_wanted(self):
+        said = count.table({"lease_lost": Count(20, 50)}).splitlines()[-1]
+        assert said == "lease_lost: 50 tries were wanted, and there was time for 20"
 
     def test_does_not_hold_with_one_job_too_many(self):
-        assert not Count(300, others=(("jobs", 301, 300),)).holds
+        assert not Count(300, 300, others=(("jobs", 301, 300),)).holds
 
     def test_says_in_the_table_what_is_wrong(self):
-        lines = count.table({"events": Count(300, lost=1, others=(("jobs", 301, 300),))}).splitlines()
+        lines = count.table({"events": Count(300, 300, lost=1, others=(("jobs", 301, 300),))}).splitlines()
         assert lines[2].split() == ["events", "300", "1", "0", "0", "0", "0", "0", "wrong"]
         assert lines[4] == "events: jobs: 301, not 300"
 
     def test_is_kept_as_the_issue_names_it(self):
-        kept = json.loads(json.dumps(count.as_json({"lease_lost": Count(50)}, {"cores": 2})))
+        kept = json.loads(json.dumps(count.as_json({"lease_lost": Count(50, 50)}, {"cores": 2})))
         assert {name: kept["faults"]["lease_lost"][name] for name in count.COLUMNS} == {
             "tried": 50, "lost": 0, "doubled": 0, "left_running": 0, "orphaned": 0, "broken": 0
         }  # fmt: skip
+
+
+class MissedTests:
+    @pytest.mark.parametrize(("tried", "hits", "short"), [(100, 80, 0), (100, 79, 1), (3, 3, 0), (3, 2, 1)])
+    def test_is_what_lacks_of_four_fifths(self, tried, hits, short):
+        _, found, wanted = count.missed(tried, hits)
+        assert (found, wanted) == (short, 0)
+
+
+class MinutesTests:
+    def test_of_all_faults_are_no_more_than_there_are(self):
+        assert sum(fault.minutes for fault in faults.FAULTS.values()) <= faults.ALL_MINUTES
+
+    def test_are_those_that_later_faults_do_not_need(self):
+        later = faults.FAULTS["events"].minutes
+        assert faults.seconds_for(["events"], gone=60) == 60 * (faults.ALL_MINUTES - later - 1)
 
 
 class EventsTests:
@@ -68,8 +95,16 @@ class EventsTests:
         assert sorted(set(ours)) == [0, 3] and ours.count(0) == 5
 
     def test_that_nobody_can_read_are_all_different(self):
-        told, malformed = events.messages(["a"] * 100, Random(1))
-        assert len(set(malformed)) == len(malformed) == 6 and set(malformed) < set(told)
+        told, malformed = events.messages(["a"] * 300, Random(1))
+        assert len(set(malformed)) == len(malformed) == 18 and set(malformed) < set(told)
+
+    @pytest.mark.parametrize("kind", events.JUNK)
+    def test_of_every_kind_cannot_be_read(self, kind):
+        with pytest.raises(Malformed):
+            parse(kind)
+
+    def test_that_cannot_be_read_are_of_every_kind(self):
+        assert {body.rstrip() for body in events.junk(2 * len(events.JUNK))} == set(events.JUNK)
 
 
 class PickedTests:

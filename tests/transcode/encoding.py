@@ -9,11 +9,12 @@ from typing import Any
 
 from django.conf import settings
 
-from transcode import keeping, process
+from transcode import keeping, probing, process
 from transcode.core import argv, gate, spans
-from transcode.core.media import Media, parse_probe
+from transcode.core.media import Media
 from transcode.core.plan import Plan, plan_encode
 from transcode.core.playlist import parse_media_playlist
+from transcode.encoding import Bench
 
 LIMITS = gate.Limits()
 
@@ -59,11 +60,7 @@ def codecs(source: Path) -> set[str]:
 
 
 def probe(folder: Path) -> Media:
-    media = parse_probe(
-        json.loads(process.run(argv.probe_argv(settings.FFPROBE, LIMITS), folder, silence=60))
-    )
-    gate.check(media, LIMITS)
-    return media
+    return probing.probe(Bench(folder, "", (folder / "source").stat().st_size, lambda frames: None))
 
 
 def encode(source: Path, *, is_kept: bool = False) -> Encoded:

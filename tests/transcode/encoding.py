@@ -59,6 +59,12 @@ def codecs(source: Path) -> set[str]:
     return set(process.run((settings.FFPROBE, *options), source.parent, silence=60).split())
 
 
+def container(source: Path) -> str:
+    """Return the names of the demuxer that reads a file."""
+    options = ("-v", "error", "-show_entries", "format=format_name", "-of", "default=nk=1:nw=1", source.name)
+    return process.run((settings.FFPROBE, *options), source.parent, silence=60).strip()
+
+
 def probe(folder: Path) -> Media:
     return probing.probe(Bench(folder, "", (folder / "source").stat().st_size, lambda frames: None))
 

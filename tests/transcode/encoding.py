@@ -43,10 +43,15 @@ class Encoded:
         return found
 
     def whole(self, track: str) -> Path:
-        parts = [self.folder / track / "init.mp4", *sorted((self.folder / track).glob("*.m4s"))]
-        path = self.folder / f"{track}.mp4"
-        path.write_bytes(b"".join(part.read_bytes() for part in parts))
-        return path
+        return whole(self.folder, track)
+
+
+def whole(folder: Path, track: str) -> Path:
+    """Return a file that plays by itself."""
+    parts = [folder / track / "init.mp4", *sorted((folder / track).glob("*.m4s"))]
+    path = folder / f"{track}.mp4"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
 
 
 def run(folder: Path, *options: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,10 +11,11 @@ from dataclasses import replace
 from django.conf import settings
 
 from transcode import encoding, process, sandbox
-from transcode.core import argv, gate
+from transcode.core import argv, gate, measure
 from transcode.core.media import Media, Refused, parse_probe
 from transcode.encoding import Bench
 
+logger = logging.getLogger(__name__)
 PROBE_SECONDS = 60
 PROBE_BOXES = (replace(sandbox.SMALL, memory_bytes=sandbox.SMALL.memory_bytes // 2), sandbox.SMALL)
 # Its own status for a file. Others are from whoever starts it, like 127 of the loader that misses a library.
@@ -44,5 +46,26 @@ def _probe(bench: Bench, box: sandbox.Box) -> Media:
             raise
         raise gate.refusal_of(error.stderr, limits) from error
     media = parse_probe(json.loads(printed))
+    if measure.is_needed(media):
+        media = _measure(media, bench, box)
     gate.check(media, limits)
     return media
+
+
+def _measure(media: Media, bench: Bench, box: sandbox.Box) -> Media:
+    """Walk through the packets of the source; what is said of the first 16 MiB of lines is enough to know its rate."""
+    limits, tally = encoding.limits(), measure.Tally()
+    command = argv.walk_argv(settings.FFPROBE, limits)
+    try:
+        process.run(
+            command,
+            bench.folder,
+            silence=PROBE_SECONDS,
+            box=box,
+            on_line=tally.hear,
+            on_wait=lambda: bench.beat(0),
+        )
+    except process.CommandFailed as error:
+        logger.info("not all packets were counted: %s", error)
+        return measure.measured(media, tally, limits, is_whole=False)
+    return measure.measured(media, tally, limits, is_whole=True)

@@ -28,6 +28,9 @@ def finish(job: Job, plan: Plan, tracks: Mapping[str, Output], frames: int, benc
     picture = tuple(tracks[rendition.name] for rendition in plan.renditions)
     check.check_picture(picture, frames, seconds)
     sounds = tuple(_sounds(plan, tracks))
+    if plan.picture_seconds is None:
+        # Sound may go on after the last picture.
+        check.check_end(max(seconds, *(output.seconds for _, output in sounds), 0.0), plan.seconds)
     variants = _list(plan, picture, sounds, bench.folder)
     posters = _depict(job, plan, picture, bench)
     return Published(

@@ -13,7 +13,8 @@ from transcode.core.check import CUT_SHORT, NOTHING_DECODED
 from transcode.core.media import NO_PICTURE, NOT_A_VIDEO, UNKNOWN_CODEC
 
 NOTHING = ends(NOT_A_VIDEO)
-ANY = ends(READY, gate.TOO_HUNGRY, NOT_A_VIDEO, NO_PICTURE, UNKNOWN_CODEC, NOTHING_DECODED, CUT_SHORT)
+UNKNOWN = (UNKNOWN_CODEC, gate.UNKNOWN_SOUND, gate.UNKNOWN_TEXT)
+ANY = ends(READY, gate.TOO_HUNGRY, NOT_A_VIDEO, NO_PICTURE, *UNKNOWN, NOTHING_DECODED, CUT_SHORT)
 UNREADABLE = ANY - {READY}
 TOO_MANY = ends(gate.too_many(gate.Limits()))
 TOO_LONG = ends(gate.too_long(gate.Limits()), patience.ENDLESS)

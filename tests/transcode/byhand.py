@@ -51,3 +51,32 @@ def _bits(*parts: str) -> bytes:
     bits += "1" * (len(bits) % 8 > 0)
     bits += "0" * (-len(bits) % 8)
     return int(bits, 2).to_bytes(len(bits) // 8)
+
+
+def pgs() -> bytes:
+    """A white box for half a second, in the Presentation Graphic Stream of Blu-ray discs, as a .sup file."""
+    side, at = 8, 100
+    box = struct.pack(">HHHHH", 0, *(at, at), *(side, side))
+    line = bytes([1] * side + [0, 0])
+    sizes = struct.pack(">HHBHBBB", WIDTH, HEIGHT, 0x10, 0, 0x80, 0, 0)
+    shown = [
+        (0x16, sizes + struct.pack(">BHBBHH", 1, 0, 0, 0, at, at)),
+        (0x17, b"\1" + box[1:]),
+        # A palette of one: white in BT.601, and opaque.
+        (0x14, bytes([0, 0, 1, 235, 128, 128, 255])),
+        (0x15, struct.pack(">HBB", 0, 0, 0xC0) + (len(line) * side + 4).to_bytes(3) + box[-4:] + line * side),
+        (0x80, b""),
+    ]
+    cleared = [(0x16, sizes + b"\0"), (0x17, b"\1" + box[1:]), (0x80, b"")]
+    return b"".join(_graphic(9_000, *one) for one in shown) + b"".join(
+        _graphic(54_000, *one) for one in cleared
+    )
+
+
+def _graphic(at: int, kind: int, content: bytes) -> bytes:
+    return b"PG" + struct.pack(">IIBH", at, 0, kind, len(content)) + content
+
+
+def scc() -> bytes:
+    """A word in line 21 (CEA-608), as a Scenarist file: pop-on captions, loaded, then shown."""
+    return b"Scenarist_SCC V1.0\n\n00:00:00:02\t9420 9420 94ae 94ae 9470 9470 e8e5 ecec ef80 942f 942f\n\n00:00:00:20\t942c 942c\n"

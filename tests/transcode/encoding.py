@@ -9,11 +9,12 @@ from typing import Any
 
 from django.conf import settings
 
-from transcode import keeping, process
+from transcode import keeping, probing, process
 from transcode.core import argv, gate, spans
-from transcode.core.media import Media, parse_probe
+from transcode.core.media import Media
 from transcode.core.plan import Plan, plan_encode
 from transcode.core.playlist import parse_media_playlist
+from transcode.encoding import Bench
 
 LIMITS = gate.Limits()
 
@@ -42,10 +43,15 @@ class Encoded:
         return found
 
     def whole(self, track: str) -> Path:
-        parts = [self.folder / track / "init.mp4", *sorted((self.folder / track).glob("*.m4s"))]
-        path = self.folder / f"{track}.mp4"
-        path.write_bytes(b"".join(part.read_bytes() for part in parts))
-        return path
+        return whole(self.folder, track)
+
+
+def whole(folder: Path, track: str) -> Path:
+    """Return a file that plays by itself."""
+    parts = [folder / track / "init.mp4", *sorted((folder / track).glob("*.m4s"))]
+    path = folder / f"{track}.mp4"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
 
 
 def run(folder: Path, *options: str) -> None:
@@ -58,12 +64,14 @@ def codecs(source: Path) -> set[str]:
     return set(process.run((settings.FFPROBE, *options), source.parent, silence=60).split())
 
 
+def container(source: Path) -> str:
+    """Return the names of the demuxer that reads a file."""
+    options = ("-v", "error", "-show_entries", "format=format_name", "-of", "default=nk=1:nw=1", source.name)
+    return process.run((settings.FFPROBE, *options), source.parent, silence=60).strip()
+
+
 def probe(folder: Path) -> Media:
-    media = parse_probe(
-        json.loads(process.run(argv.probe_argv(settings.FFPROBE, LIMITS), folder, silence=60))
-    )
-    gate.check(media, LIMITS)
-    return media
+    return probing.probe(Bench(folder, "", (folder / "source").stat().st_size, lambda frames: None))
 
 
 def encode(source: Path, *, is_kept: bool = False) -> Encoded:

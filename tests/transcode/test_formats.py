@@ -10,6 +10,7 @@ from transcode.core import allowed
 pytestmark = pytest.mark.ffmpeg
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none")
 AAC = ("-c:a", "aac")
 PCM_CONTAINERS = {"s16be": "mov", "s24be": "mov", "alaw": "mov", "mulaw": "mov", "u8": "avi"}
 # Name of a file; codecs as ffprobe names them; options.
@@ -20,18 +21,15 @@ CLIPS = (
     ("a.mkv", "h264", "opus", (*X264, "-c:a", "libopus")),
     ("a.ts", "h264", "mp2", (*X264, "-c:a", "mp2")),
     ("a.flv", "flv1", "mp3", ("-c:v", "flv", "-c:a", "libmp3lame", "-ar", "44100")),
-    (
-        "hevc.mp4",
-        "hevc",
-        "aac",
-        ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none", *AAC),
-    ),
+    ("hevc.mp4", "hevc", "aac", (*X265, *AAC)),
     ("av1.mp4", "av1", "aac", ("-c:v", "libsvtav1", "-preset", "12", "-svtav1-params", "lp=1", *AAC)),
     ("vp8.webm", "vp8", "vorbis", ("-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libvorbis")),
     ("vp9.webm", "vp9", "opus", ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-c:a", "libopus")),
     ("a.mpg", "mpeg1video", "mp2", ("-c:v", "mpeg1video", "-c:a", "mp2")),
     ("a.m1v", "mpeg1video", "", ("-an", "-c:v", "mpeg1video", "-f", "mpeg1video")),
     ("a.m2v", "mpeg2video", "", ("-an", "-c:v", "mpeg2video", "-f", "mpeg2video")),
+    ("a.h264", "h264", "", (*X264, "-an")),
+    ("a.hevc", "hevc", "", (*X265, "-an")),
     ("dvd.mpg", "mpeg2video", "ac3", ("-c:v", "mpeg2video", "-c:a", "ac3", "-f", "vob")),
     ("a.ogv", "theora", "vorbis", ("-c:v", "libtheora", "-c:a", "libvorbis")),
     ("flac.ogv", "theora", "flac", ("-c:v", "libtheora", "-c:a", "flac")),
@@ -108,6 +106,18 @@ BY_HAND = (
         (*LAVFI, encoding.TONE, "-f", "vc1", "-i", "raw", "-c:v", "copy", "-c:a", "wmav2"),
     ),
 )
+# What rides along: the name of the file; its codec; what it is made of, and how.
+CUE = b"1\n00:00:00,100 --> 00:00:00,800\nhello\n"
+RIDING = (
+    ("a.mp4", "mov_text", CUE, ("-f", "srt", "-i", "raw", "-c:s", "mov_text")),
+    ("a.mkv", "subrip", CUE, ("-f", "srt", "-i", "raw", "-c:s", "srt")),
+    ("b.mkv", "webvtt", CUE, ("-f", "srt", "-i", "raw", "-c:s", "webvtt")),
+    ("c.mkv", "ass", CUE, ("-f", "srt", "-i", "raw", "-c:s", "ass")),
+    ("d.mkv", "hdmv_pgs_subtitle", byhand.pgs(), ("-f", "sup", "-i", "raw", "-c:s", "copy")),
+    ("e.mkv", "dvd_subtitle", byhand.pgs(), ("-f", "sup", "-i", "raw", "-c:s", "dvdsub")),
+    ("a.ts", "dvb_subtitle", byhand.pgs(), ("-f", "sup", "-i", "raw", "-c:s", "dvbsub")),
+    ("a.mov", "eia_608", byhand.scc(), ("-f", "scc", "-i", "raw", "-c:s", "copy")),
+)
 
 
 class FormatTests:
@@ -134,3 +144,28 @@ class FormatTests:
         made = {codec for _, *codecs, _ in CLIPS for codec in codecs if codec}
         made |= {codec for _, *codecs, _, _ in BY_HAND for codec in codecs}
         assert {*allowed.PICTURES, *allowed.SOUNDS} == made
+
+    def test_of_a_container_stands_on_the_list_for_a_file_that_needs_it(self, tmp_path):
+        made = set()
+        for ending, options in {name.rpartition(".")[2]: options for name, *_, options in CLIPS}.items():
+            made.add(encoding.container(encoding.clip(tmp_path, f"a.{ending}", *options)).split(",")[0])
+        assert set(allowed.CONTAINERS) == made
+
+
+class RidingTests:
+    @pytest.mark.parametrize(("name", "codec", "raw", "options"), RIDING, ids=[clip[1] for clip in RIDING])
+    def test_is_probed_and_left_out(self, tmp_path, name, codec, raw, options):
+        (tmp_path / "raw").write_bytes(raw)
+        maps = ("-map", "0", "-map", "1", "-map", "2")
+        source = encoding.clip(tmp_path, name, *options, *maps, *X264, *AAC)
+        assert codec in encoding.codecs(source)
+        made = encoding.encode(source)
+        assert encoding.codecs(made.whole("144p")) == {"h264"}
+        assert encoding.codecs(made.whole("audio")) == {"aac"}
+
+    def test_of_a_clock_needs_no_decoder(self, tmp_path):
+        source = encoding.clip(tmp_path, "a.mov", "-timecode", "01:00:00:00", *X264, *AAC)
+        assert b"tmcd" in source.read_bytes() and len(encoding.encode(source).media.sounds) == 1
+
+    def test_stands_on_the_list_for_a_file_that_needs_it(self):
+        assert set(allowed.RIDING) == {codec for _, codec, *_ in RIDING}

@@ -61,7 +61,13 @@ class RefusalTests:
         [
             ("Picture size 16384x8640 exceeds specified max pixel count 35389440", gate.too_large(LIMITS)),
             ("Number of streams exceeds max_streams parameter (64), see", gate.too_many(LIMITS)),
-            ("[dca @ 0x1] Codec (dca) not on whitelist 'h264'", UNKNOWN_CODEC),
+            ("[magicyuv @ 0x1] Codec (magicyuv) not on whitelist 'h264'", UNKNOWN_CODEC),
+            (
+                "Codec (magicyuv) not on whitelist 'h264'\n[dca @ 0x1] Codec (dca) not on whitelist 'h264'",
+                UNKNOWN_CODEC,
+            ),
+            ("[dca @ 0x1] Codec (dca) not on whitelist 'h264'", gate.UNKNOWN_SOUND),
+            ("[xsub @ 0x1] Codec (xsub) not on whitelist 'h264'", gate.UNKNOWN_TEXT),
             ("[jpeg_pipe @ 0x1] Format not on whitelist 'mov'", NOT_A_VIDEO),
             ("source: Invalid data found when processing input", NOT_A_VIDEO),
             ("", NOT_A_VIDEO),

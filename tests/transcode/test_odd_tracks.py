@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.transcode import encoding
+from transcode.core import gate
+from transcode.core.media import Refused
 
 pytestmark = pytest.mark.ffmpeg
 
@@ -57,3 +59,23 @@ class VariableTests:
         screen = "testsrc2=d=4:s=176x144:r=1000"
         made = encoding.encode(encoding.clip(tmp_path, "a.mp4", *rests, *X264, picture=screen))
         assert (made.media.claimed_rate or 0) < 15 and made.plan.frame_rate == 30
+
+
+class UnknownSoundTests:
+    """Beside a good picture, also where another track would do."""
+
+    @pytest.mark.parametrize(
+        ("name", "codec"),
+        [
+            ("a.mkv", ("dca", "-strict", "-2", "-ac:a:1", "2")),
+            ("b.mkv", ("truehd", "-strict", "-2", "-ac:a:1", "2")),
+            ("a.avi", ("adpcm_ms",)),
+            ("a.mov", ("adpcm_ima_qt",)),
+            ("c.mkv", ("pcm_f64le",)),
+        ],
+    )
+    def test_is_named_as_what_is_wrong(self, tmp_path, name, codec):
+        both = ("-map", "0:v", "-map", "1:a", "-map", "1:a", *X264, "-c:a:0", "aac", "-c:a:1", *codec)
+        with pytest.raises(Refused) as refused:
+            encoding.encode(encoding.clip(tmp_path, name, *both))
+        assert str(refused.value) == gate.UNKNOWN_SOUND

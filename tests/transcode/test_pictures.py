@@ -163,11 +163,26 @@ class ShapeTests:
         assert is_near(made.pixel("96p"), (254, 0, 0)) and is_near(made.pixel("96p", at=1.5), BLUE)
 
 
+# A white bar that moves at every field leaves a comb where fields are not told apart.
+BAR = "lum='if(between(X,mod(N*12,120),mod(N*12,120)+24),235,16)':cb=128:cr=128"
+
+
+def combed(folder: Path, name: str, *options: str) -> Path:
+    """A second of H.264 in whose frames lie two moments; `options` say whether it says so."""
+    moves = f"color=black:d=1:s=160x96:r=50,format=yuv420p,geq={BAR}"
+    weave = ("-vf", "interlace=lowpass=off", *X264, "-crf", "10", "-bf", "0", "-muxdelay", "0", *options)
+    return encoding.clip(folder, name, *weave, picture=moves)
+
+
+SAID, UNSAID = (
+    ("-flags", "+ilme+ildct", "-x264-params", "tff=1"),
+    ("-vf", "interlace=lowpass=off,setfield=prog"),
+)
+
+
 class FieldTests:
     def test_are_woven_into_whole_pictures(self, tmp_path):
-        # A white bar that moves at every field leaves a comb where fields are not told apart.
-        bar = "lum='if(between(X,mod(N*12,120),mod(N*12,120)+24),235,16)':cb=128:cr=128"
-        moves = f"color=black:d=0.4:s=160x96:r=50,format=yuv420p,geq={bar}"
+        moves = f"color=black:d=0.4:s=160x96:r=50,format=yuv420p,geq={BAR}"
         options = (
             "-vf",
             "interlace=lowpass=off",
@@ -183,10 +198,28 @@ class FieldTests:
         assert made.media.has_fields
         assert combs(made.folder, "source") > 500 and combs(made.folder, made.whole("96p").name) < 50
 
+    def test_of_h264_are_woven_where_it_says_that_it_has_them(self, tmp_path):
+        made = encoding.encode(combed(tmp_path, "a.mp4", *SAID))
+        assert made.media.has_fields
+        assert combs(made.folder, "source") > 1000 and combs(made.folder, made.whole("96p").name) < 125
 
-def combs(folder: Path, name: str) -> int:
+    def test_are_left_alone_where_a_file_says_that_its_frames_are_whole(self, tmp_path):
+        made = encoding.encode(combed(tmp_path, "a.mp4", *UNSAID))
+        assert not made.media.has_fields and combs(made.folder, made.whole("96p").name) > 1000
+
+    def test_are_woven_for_as_long_as_a_broadcast_has_them(self, tmp_path):
+        one = combed(tmp_path, "one.ts", *SAID)
+        other = combed(tmp_path, "other.ts", *UNSAID, "-output_ts_offset", "1")
+        (tmp_path / "a.ts").write_bytes(one.read_bytes() + other.read_bytes())
+        made = encoding.encode(tmp_path / "a.ts")
+        name = made.whole("96p").name
+        assert combs(made.folder, name, "-t", "0.9") < 125
+        assert combs(made.folder, name, "-ss", "1.1") > 1000
+
+
+def combs(folder: Path, name: str, *part: str) -> int:
     """Return how many pixels differ much from both the one above and the one below."""
-    encoding.run(folder, "-i", name, "-vf", "scale=160:96,format=gray", "-f", "rawvideo", "pixels")
+    encoding.run(folder, *part, "-i", name, "-vf", "scale=160:96,format=gray", "-f", "rawvideo", "pixels")
     data, wide = (folder / "pixels").read_bytes(), 160
     lines = zip(data, data[wide:], data[2 * wide :], strict=False)
     return sum(abs(b - a) > 60 and abs(b - c) > 60 for a, b, c in lines)

@@ -2,9 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.transcode import encoding
+from tests.transcode.local import produce
 from transcode.core.poster import BLURRED, Look, best, choose, parse_looks
 
 GOOD = Look(at=0.0, brightness=110, contrast=120, entropy=0.9, blur=4)
@@ -82,3 +85,23 @@ class ChooseTests:
         assert 1 <= len(chosen) <= 5
         assert [look for look in looks if look in chosen][: len(chosen)]
         assert chosen[best(chosen)].score == max(look.score for look in chosen)
+
+
+SOFT = "boxblur=luma_radius=8:luma_power=3"
+
+
+@pytest.mark.ffmpeg
+class RealTests:
+    @pytest.mark.parametrize(("blurred", "sharp"), [("lt(t,8)", (8, 16)), ("gte(t,8)", (0, 8))])
+    def test_is_of_the_half_that_is_sharp(self, tmp_path, blurred, sharp):
+        picture = f"testsrc2=d=16:s=640x360:r=10,{SOFT}:enable='{blurred}'"
+        options = ("-c:v", "libx264", "-preset", "ultrafast", "-an")
+        encoding.clip(tmp_path, "a.mp4", *options, picture=picture).rename(tmp_path / "source")
+        _, published, _ = produce(tmp_path)
+        poster = (tmp_path / "poster.jpg").read_bytes()
+        same = [
+            at
+            for number, at in enumerate(published.posters_ms, start=1)
+            if (tmp_path / f"poster-{number}.jpg").read_bytes() == poster
+        ]
+        assert same and sharp[0] <= same[0] / 1000 < sharp[1]

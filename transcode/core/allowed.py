@@ -10,15 +10,18 @@ MAX_STREAMS = 64
 MAX_PIXELS = 8192 * 4320
 MAX_ALLOC_BYTES = 512 * 1024**2
 PROTOCOLS = ("file",)
-# Demuxers.
+# Demuxers; one that has several names by one of them.
 CONTAINERS = (
-    *("mov", "matroska", "webm", "avi", "mpegts", "mpeg"),
-    *("mpegvideo", "flv", "asf", "ogg", "mxf", "gif"),
+    *("mov", "matroska", "avi", "mpegts", "mpeg", "flv", "asf", "ogg", "mxf", "gif"),
+    # Nothing but a picture.
+    *("mpegvideo", "h264", "hevc"),
 )
-# Codecs of pictures as ffprobe names them, and the decoders that are allowed to open them.
+# Codecs of pictures as ffprobe names them, and the decoders that are allowed to open them: of several, the one that
+# ffmpeg's own list has first (libavcodec/allcodecs.c, the same order since 4.0).
 PICTURES = {
     "h264": ("h264",),
     "hevc": ("hevc",),
+    # The first where it was built in.
     "av1": ("libdav1d", "av1"),
     "vp8": ("vp8",),
     "vp9": ("vp9",),
@@ -45,9 +48,9 @@ PICTURES = {
 # The same of sound.
 SOUNDS = {
     "aac": ("aac",),
-    "mp1": ("mp1float", "mp1"),
-    "mp2": ("mp2float", "mp2"),
-    "mp3": ("mp3float", "mp3"),
+    "mp1": ("mp1",),
+    "mp2": ("mp2",),
+    "mp3": ("mp3float",),
     "ac3": ("ac3",),
     "eac3": ("eac3",),
     "opus": ("opus",),
@@ -65,8 +68,18 @@ SOUNDS = {
 }
 VIDEO = tuple(decoder for decoders in PICTURES.values() for decoder in decoders)
 AUDIO = tuple(decoder for decoders in SOUNDS.values() for decoder in decoders)
-# Probed, because they ride along in files people have; never mapped.
-TEXT = ("mov_text", "subrip", "srt", "webvtt", "ass", "ssa", "dvdsub", "cc_dec")
+# The same of what rides along in files people have: ffprobe may open it, nothing maps it.
+RIDING = {
+    "mov_text": ("mov_text",),
+    "subrip": ("srt",),
+    "webvtt": ("webvtt",),
+    "ass": ("ssa",),
+    "dvd_subtitle": ("dvdsub",),
+    "dvb_subtitle": ("dvbsub",),
+    "hdmv_pgs_subtitle": ("pgssub",),
+    "eia_608": ("cc_dec",),
+}
+TEXT = tuple(decoder for decoders in RIDING.values() for decoder in decoders)
 # Whose frames may be made of two fields.
 INTERLACING = ("h264", "mpeg2video", "mpeg4", "vc1", "wmv3", "mjpeg", "prores", "dnxhd")
 

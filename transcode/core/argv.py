@@ -54,6 +54,18 @@ def packets_argv(ffprobe: str, limits: Limits, seconds: int) -> Argv:
     )  # fmt: skip
 
 
+def walk_argv(ffprobe: str, limits: Limits) -> Argv:
+    """Return the command that says of each packet, a line each: its track, when it is decoded, for how long, and its size."""
+    return (
+        ffprobe,
+        "-v", "quiet",
+        *_input_flags(limits, *allowed.VIDEO, *allowed.AUDIO, *allowed.TEXT),
+        "-show_entries", "packet=stream_index,dts_time,duration_time,size",
+        "-of", "csv=p=0",
+        SOURCE,
+    )  # fmt: skip
+
+
 def encode_argv(
     ffmpeg: str,
     plan: Plan,

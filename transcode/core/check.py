@@ -162,9 +162,18 @@ def check_decoded(frames: int, frame_rate: Fraction, claimed: float | None) -> f
     seconds = float(frames / frame_rate)
     if frames == 0:
         raise Refused(NOTHING_DECODED)
-    if claimed is not None and seconds < claimed - _forgiven(claimed):
-        raise Refused(CUT_SHORT)
+    check_end(seconds, claimed)
     return seconds
+
+
+def check_end(seconds: float, claimed: float | None) -> None:
+    """Raise Refused if what lasts so long ends before the file claims."""
+    if claimed is not None and is_short(seconds, claimed):
+        raise Refused(CUT_SHORT)
+
+
+def is_short(seconds: float, claimed: float) -> bool:
+    return seconds < claimed - _forgiven(claimed)
 
 
 def _forgiven(claimed: float) -> float:

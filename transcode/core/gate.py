@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from transcode.core.media import NOT_A_VIDEO, UNKNOWN_CODEC, Media, Refused
 
 SMALLEST_SIDE = 16
-_CODEC = re.compile(r"Codec \(\w+\) not on whitelist")
+_CODEC = re.compile(r"Codec \(([\w.]+)\) not on whitelist")
+# Decoders as ffprobe names them, of what lies beside a picture. Others may well be of the picture itself.
+_SOUND = re.compile(
+    r"adpcm_\w+|pcm_\w+|dsd_\w+|g72\d\w*|gsm\w*|aac_\w+|wma\w+|atrac\w+|aptx\w*|mpc\d|mlp|truehd|dca|dolby_e|dvaudio|s302m"
+    r"|ape|tak|tta|wavpack|shorten|speex|nellymoser|cook|sipr|ralf|real_\d+|qdm2|qdmc|qcelp|evrc|ilbc|mace\d|truespeech"
+)
+_TEXT = re.compile(
+    r"xsub|text|stl|sami|realtext|microdvd|mpl2|pjs|jacosub|subviewer1?|vplayer|libzvbi_teletextdec|libarib\w+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,20 @@ def refusal_of(stderr: str, limits: Limits) -> Refused:
         return Refused(too_many(limits))
     if any(words in stderr for words in ("Cannot allocate memory", "Out of memory")):
         return Refused(TOO_HUNGRY)
-    return Refused(UNKNOWN_CODEC if _CODEC.search(stderr) else NOT_A_VIDEO)
+    return Refused(_of_codecs(_CODEC.findall(stderr)))
+
+
+def _of_codecs(refused: list[str]) -> str:
+    """Return what is wrong with the decoders that a file asks for: its picture's, unless all are of something else."""
+    if not refused:
+        return NOT_A_VIDEO
+    if all(_TEXT.fullmatch(name) for name in refused):
+        return UNKNOWN_TEXT
+    return (
+        UNKNOWN_SOUND
+        if all(_SOUND.fullmatch(name) or _TEXT.fullmatch(name) for name in refused)
+        else UNKNOWN_CODEC
+    )
 
 
 def check(media: Media, limits: Limits) -> None:
@@ -75,6 +96,15 @@ TOO_NARROW = "The picture of this video is more than {0} times as long one way a
 TOO_HUNGRY = (
     "Just to look into this file takes more memory than any video needs, so it is probably broken. Export the video again"
     " and upload that."
+)
+# ffprobe opens a decoder for every track there is, so that one it must not open is enough.
+UNKNOWN_SOUND = (
+    "A sound track of this file is in a format that we do not take, such as DTS, TrueHD or ADPCM; its picture is fine."
+    " Export the video with all its sound in AAC, or without that track, and upload it again."
+)
+UNKNOWN_TEXT = (
+    "The subtitles in this file are in a format that we do not take; the rest of it is fine."
+    " Export the video without subtitles and upload it again."
 )
 DOLBY_ONLY = (
     "This video is in a kind of Dolby Vision (profile 5) whose colours only Dolby's own players can show."

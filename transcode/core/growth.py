@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from transcode.core import ledger, playlist
+from transcode.core import keep, ledger, playlist
 from transcode.core.check import Output
 from transcode.core.plan import Plan, PlannedRendition
 
 # Chromium's own HLS does not begin with fewer.
 LEAST_SEGMENTS = 3
-# A kept picture is cut where its own keyframes are, which may be as far apart as they may be in one that is kept.
-LONGEST_KEPT_SECONDS = 18.0
 
 
 def tracks(
@@ -58,7 +56,7 @@ def playlists(plan: Plan, found: Mapping[str, Output], *, ended: bool) -> dict[s
     rungs = _rungs(plan, found)
     sounds = [sound for sound in plan.sounds if sound.name in found and found[sound.name].segments]
     picture_ended = {rendition.name: ended for rendition in rungs}
-    longest = LONGEST_KEPT_SECONDS if plan.keeps_top else _grid_seconds(plan)
+    longest = keep.MOST_SEGMENT_SECONDS if plan.keeps_top else _grid_seconds(plan)
     listed = {
         f"{output.name}/{playlist.PLAYLIST}": playlist.growing(
             output.playlist.init,

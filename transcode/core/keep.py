@@ -13,12 +13,14 @@ from transcode.core.check import Output
 from transcode.core.colour import is_hdr
 from transcode.core.media import Media, Sound
 from transcode.core.moov import Track
+from transcode.core.plan import SEGMENT_SECONDS
 
 PROFILES = ("Constrained Baseline", "Baseline", "Main", "High")
 FASTEST = 60
 # Players switch and seek at keyframes.
-MOST_SEGMENT_SECONDS = 18
 MOST_GOP_SECONDS = 12
+# A segment goes on from when it should end to the next keyframe.
+MOST_SEGMENT_SECONDS = SEGMENT_SECONDS + MOST_GOP_SECONDS
 
 
 # What players take everywhere, and what is not worth more bytes.

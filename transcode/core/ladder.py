@@ -90,7 +90,7 @@ def _source_kbps(media: Media, width: int, height: int, segment_seconds: int, un
     if media.video_codec != "h264":
         return worth
     boxes = (FRAME_BYTES * media.frame_rate + Fraction(SEGMENT_BYTES, segment_seconds)) * 8 / 1000
-    seconds = Fraction(media.seconds or 60).limit_denominator(1000)
+    seconds = Fraction(media.seconds or media.picture_seconds or 60).limit_denominator(1000)
     return (worth - boxes) * seconds / (seconds + BURST_SECONDS)
 
 

@@ -113,7 +113,7 @@ def parse_probe(probe: Mapping[str, Any]) -> Media:
     stretch = _fraction(video.get("sample_aspect_ratio", "").replace(":", "/")) or Fraction(1)
     coded_width, coded_height = _coded_size(video)
     width, height = max(1, round(coded_width * stretch)), coded_height
-    picture_seconds = _positive(video.get("duration")) or _tagged(video)
+    picture_seconds = _picture_seconds(video, container)
     picture_at = _begins(video, container)
     return Media(
         width=height if turn.is_sideways else width,
@@ -281,6 +281,12 @@ def _positive(claim: object) -> float | None:
     except ValueError:
         return None
     return seconds if 0 < seconds < float("inf") else None
+
+
+def _picture_seconds(video: Stream, container: Stream) -> float | None:
+    # There ffprobe hands on what the file says of itself as a whole, which may be its sound.
+    is_own = container.get("format_name") != "asf"
+    return (_positive(video.get("duration")) if is_own else None) or _tagged(video)
 
 
 def _tagged(stream: Stream) -> float | None:

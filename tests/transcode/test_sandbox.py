@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from transcode import launcher, sandbox
-from transcode.core.calls import MACHINES
+from transcode.core.calls import GUARDED_CALLS, MACHINES
 
 NOBODY = 65534
 # Root can try both; others are unprivileged as they are.
@@ -181,6 +181,24 @@ class FilesTests:
     def test_cannot_be_changed_in_kind(self, prison, act):
         assert prison.attempt(act) == "refused" or not CLOSES_CALLS
 
+    @pytest.mark.parametrize(
+        "act",
+        [
+            *("open('source', 'r+')", "os.truncate('source', 0)", "os.chmod('source', 0o777)"),
+            *("os.rename('source', 'mine'); open('mine', 'a')", "open('../attempt.source', 'r+')"),
+            *("os.symlink('../secret', 'source2')", "os.rename('../attempt.source', 'mine')"),
+        ],
+    )
+    def test_that_other_attempts_share_cannot_be_written(self, prison, act):
+        shared = prison.place / "attempt.source"
+        (prison.folder / "source").rename(shared)
+        (prison.folder / "source").symlink_to(shared)
+        assert (
+            prison.attempt(f"assert open('source').read() == 'source'; {act}") == "refused"
+            or not CLOSES_FILES
+        )
+        assert shared.read_text() == "source" or not CLOSES_FILES
+
     def test_of_its_parent_are_out_of_reach(self, prison):
         code = "open(f'/proc/{os.getppid()}/environ', 'rb').read(1)"
         assert prison.attempt(code) == "refused" or not CLOSES_FILES
@@ -278,6 +296,33 @@ class ProcessesTests:
     def test_cannot_be_signalled_by_a_pipe(self, prison):
         code = "import fcntl; fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, os.getppid())"
         assert prison.attempt(code) == "refused" or not CLOSES_CALLS
+
+
+# What passes the filter again: an absolute path beside the number of the program (execveat(2)).
+AGAIN = """
+def become(*argv):
+    words = (ctypes.c_char_p * (len(argv) + 1))(*map(os.fsencode, argv), None)
+    call(NUMBER, FILES, words[0], words, (ctypes.c_char_p * 1)(None), 0x1000)
+"""
+
+
+class SecondProgramTests:
+    def again(self, code: str) -> str:
+        number = str(GUARDED_CALLS["execveat"][MACHINES[os.uname().machine][1]])
+        return AGAIN.replace("NUMBER", number).replace("FILES", str(launcher.FILES)) + textwrap.dedent(code)
+
+    def test_is_caged_as_the_first_one(self, prison):
+        attacks = ["open('/etc/passwd')", "socket.socket()", "os.fork()", "open('../secret', 'a')"]
+        inside = "import os, socket\n" + "".join(
+            f"try: {act}; print('worked')\nexcept OSError as error: print('refused')\n" for act in attacks
+        )
+        done = prison.run(self.again(f"become({prison.python!r}, '-I', '-S', '-c', {inside!r})"))
+        expected = ["refused"] * len(attacks)
+        assert done.stdout.split() == expected or not (CLOSES_FILES and CLOSES_CALLS)
+
+    def test_is_none_but_its_own(self, prison):
+        done = prison.run(self.again("become('/bin/true')"))
+        assert done.stderr.strip().endswith("Permission denied") or not CLOSES_FILES
 
 
 class LimitsTests:

@@ -29,6 +29,7 @@ def events(tmp_path: Path) -> list[dict[str, Any]]:
     environment = {**os.environ, "ENVIRONMENT": "production", "PYTHONPATH": str(tmp_path)}
     pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, **pipes) as gunicorn:
+        assert gunicorn.stdout is not None
         lines: list[str] = []
         while not lines or "Listening at" not in lines[-1]:
             lines.append(gunicorn.stdout.readline())

@@ -143,7 +143,7 @@ class WorkTests:
 
     @pytest.mark.ffmpeg
     def test_encodes(self, prison, copy):
-        program = shutil.copy2(settings.FFMPEG, copy / "ffmpeg")
+        program = Path(shutil.copy2(settings.FFMPEG, copy / "ffmpeg"))
         program.chmod(0o755)
         argv = (str(program), "-nostdin", "-v", "error", *trial.PICTURE)
         command = sandbox.command(argv, str(program), prison.folder, sandbox.SMALL, prison.launcher)

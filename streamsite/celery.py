@@ -76,6 +76,12 @@ def refuse_what_cannot_work(**kwargs: object) -> None:
     """A worker without ffmpeg, with one that is known to be dangerous, or that contains it too little, does not start."""
     try:
         call_command("check", stdout=io.StringIO())
+        worker.require_containment()
     except SystemCheckError as error:
         raise SystemExit(str(error)) from error
-    worker.require_containment()
+    except Exception as error:
+        # Of all that a signal's receivers raise, Celery lets only this through; of the rest it makes a line of the log.
+        why = f"{type(error).__name__}: {error}".replace("\n", " ")
+        raise SystemExit(
+            f"streamsite: this worker does not start, for it cannot try its sandbox: {why}"
+        ) from error

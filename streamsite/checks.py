@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
 
 from transcode import process
-from transcode.core.floor import HOLES, Hole, holes_in, version_of
+from transcode.core.floor import Hole, Version, holes_in, version_of
 from videos import access, storage
 
 
 @register("programs")
 def programs(**kwargs: Any) -> list[CheckMessage]:
-    """E001, E002, W001."""
+    """E001, E002."""
     return [message for path in (settings.FFMPEG, settings.FFPROBE) for message in _program(path)]
 
 
@@ -33,14 +33,16 @@ def _program(path: str) -> list[CheckMessage]:
 def about(path: str, banner: str) -> list[CheckMessage]:
     """Say what is wrong with a program that introduces itself like this."""
     version = version_of(banner)
-    if version is None:
-        fix = f"Make sure that it has the fixes for {', '.join(hole.name for hole in HOLES)}."
-        return [Warning(f"{path} does not name its version", fix, id="streamsite.W001")]
-    number = ".".join(map(str, version))
     return [
-        Error(f"{path} is version {number}, which has {hole.name}", _fix(hole), id="streamsite.E002")
+        Error(f"{path} {_has(version, hole)}", _fix(hole), id="streamsite.E002")
         for hole in holes_in(version, settings.FFMPEG_HOLES_COVERED)
     ]
+
+
+def _has(version: Version | None, hole: Hole) -> str:
+    if version is None:
+        return f"does not name its version, so it may have {hole.name}"
+    return f"is version {'.'.join(map(str, version))}, which has {hole.name}"
 
 
 def _fix(hole: Hole) -> str:

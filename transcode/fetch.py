@@ -100,7 +100,7 @@ def arriving(job: Job, folder: Path, beat: Beat) -> Iterator[Arrival]:
 
     Raise NoRoom where there is no room for it.
     """
-    path, target = _path(job), folder / "source"
+    path, target = _path(job), _show_in(folder)
     with ExitStack() as held:
         held.enter_context(_alone(path, beat))
         # The same file: no copy, and it stays for as long as either name does.
@@ -118,6 +118,13 @@ def arriving(job: Job, folder: Path, beat: Beat) -> Iterator[Arrival]:
         yield arrival
     finally:
         arrival.end()
+
+
+def _show_in(folder: Path) -> Path:
+    """Have `source` in a folder stand for a name beside it, and return that: programs may write to what is in their folder."""
+    target = folder.parent / f"{folder.name}.source"
+    (folder / "source").symlink_to(target)
+    return target
 
 
 def _begin_part(path: Path, size: int) -> Path:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
 from typing import IO
@@ -21,9 +22,9 @@ from transcode import sandbox
 
 logger = logging.getLogger(__name__)
 TAIL = 4_000
-# ffprobe describes 64 streams with every tag people put into files in a tenth of this.
+# ffprobe describes 64 streams with every tag people put into files in a tenth of this; no line is nearly as long.
 MOST_PRINTED = 16 * 1024**2
-LOOK_EVERY = 0.1
+LOOK_EVERY, CLOSING_LOOK_EVERY = 0.1, 0.005
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -79,6 +80,31 @@ class _Clock:
             raise Silent(argv, -signal.SIGKILL, stderr)
 
 
+class _Printed:
+    """What a program printed: all of it, or only its last line so far where somebody hears each line as it comes.
+
+    Progress of a long encode adds up to more than a program may print that nobody hears meanwhile.
+    """
+
+    def __init__(self, on_line: Callable[[str], object] | None) -> None:
+        self._on_line = on_line
+        self._kept = bytearray()
+
+    @property
+    def is_too_much(self) -> bool:
+        return len(self._kept) > MOST_PRINTED
+
+    def take(self, data: bytes) -> None:
+        self._kept += data
+        if self._on_line:
+            *lines, self._kept = self._kept.split(b"\n")
+            for line in lines:
+                self._on_line(_text(line))
+
+    def __str__(self) -> str:
+        return _text(self._kept)
+
+
 class SharedFlag:
     """A flag that processes share which were forked after it was made.
 
@@ -108,11 +134,11 @@ def run(
     *,
     silence: float,
     box: sandbox.Box = sandbox.SMALL,
-    on_line: Callable[[str], object] = lambda line: None,
+    on_line: Callable[[str], object] | None = None,
     on_wait: Callable[[], None] = lambda: None,
     is_news: Callable[[str], bool] | None = None,
 ) -> str:
-    """Run `argv` in `folder` and return what it printed; `on_line` hears each line as it comes.
+    """Run `argv` in `folder` and return what it printed, or have `on_line` hear each line as it comes.
 
     `on_wait` is called several times a second while the program runs; what it raises ends the program.
 
@@ -137,24 +163,42 @@ def run(
     ) as process:
         try:
             clock = _Clock(silence, box.wall_seconds)
-            printed, stderr = _listen(process, argv, clock, on_line, on_wait, is_news)
+            printed = _Printed(_heard(on_line, is_news, clock))
+            stderr = _listen(process, argv, clock, printed, on_wait, hears_all=is_news is None)
         finally:
             _end(process)
     if process.returncode:
         raise CommandFailed(argv, process.returncode, stderr)
-    return printed
+    return str(printed)
+
+
+def _heard(
+    on_line: Callable[[str], object] | None, is_news: Callable[[str], bool] | None, clock: _Clock
+) -> Callable[[str], object] | None:
+    """Return who hears lines, so that the clock hears those that are news."""
+    if is_news is None:
+        return on_line
+
+    def hear(line: str) -> None:
+        if on_line:
+            on_line(line)
+        if is_news(line):
+            clock.hear()
+
+    return hear
 
 
 def _listen(
     process: subprocess.Popen[bytes],
     argv: tuple[str, ...],
     clock: _Clock,
-    on_line: Callable[[str], object],
+    printed: _Printed,
     on_wait: Callable[[], None],
-    is_news: Callable[[str], bool] | None,
-) -> tuple[str, str]:
-    """Read both pipes to their ends; return all of stdout and the end of stderr."""
-    printed, stderr, line = bytearray(), bytearray(), b""
+    *,
+    hears_all: bool,
+) -> str:
+    """Read both pipes to their ends; return the end of stderr."""
+    stderr = bytearray()
 
     def attend() -> None:
         on_wait()
@@ -168,25 +212,19 @@ def _listen(
             selector.register(pipe, selectors.EVENT_READ)
         while selector.get_map():
             for data, pipe in _ready(selector):
-                if is_news is None:
+                if hears_all:
                     clock.hear()
                 if pipe is process.stderr:
                     stderr = (stderr + data)[-TAIL:]
                     continue
-                printed += data
-                if len(printed) > MOST_PRINTED:
+                printed.take(data)
+                if printed.is_too_much:
                     raise Talkative(argv, -signal.SIGKILL, _text(stderr))
-                *lines, line = (line + data).split(b"\n")
-                for complete in lines:
-                    text = complete.decode(errors="replace")
-                    on_line(text)
-                    if is_news and is_news(text):
-                        clock.hear()
             attend()
     while not _has_ended(process):
         # It closed its pipes and goes on.
         attend()
-    return _text(printed), _text(stderr)
+    return _text(stderr)
 
 
 def _ready(selector: selectors.BaseSelector) -> list[tuple[bytes, IO[bytes]]]:
@@ -203,18 +241,21 @@ def _ready(selector: selectors.BaseSelector) -> list[tuple[bytes, IO[bytes]]]:
 
 
 def _has_ended(process: subprocess.Popen[bytes]) -> bool:
-    try:
-        process.wait(LOOK_EVERY)
-    except subprocess.TimeoutExpired:
-        return False
+    """True once it has ended. Nobody has waited for it then, so its number is still that of its group."""
+    look_until = time.monotonic() + LOOK_EVERY
+    while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        if time.monotonic() > look_until:
+            return False
+        time.sleep(CLOSING_LOOK_EVERY)
     return True
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the program and whatever it started, and wait for it."""
-    if process.poll() is None:
+    """End the program and whatever it started, also where it has ended itself, and wait for it."""
+    # Its number is nobody else's until it is waited for, which happens here only. Some systems refuse where it ended.
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
 
 
 def end_with_parent(number: int = signal.SIGKILL) -> None:

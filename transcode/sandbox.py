@@ -62,7 +62,7 @@ def command(
     argv: tuple[str, ...], program: str, folder: Path, box: Box, launcher: Launcher = OURS
 ) -> tuple[str, ...]:
     """Return what starts `program` with `argv` and nothing but `folder`. It runs for as long as this thread does."""
-    reads = (*LIBRARIES, *MACHINERY, *settings.SANDBOX_READ, *box.read)
+    reads = (*LIBRARIES, *MACHINERY, *settings.SANDBOX_READ, *box.read, *_source_of(folder))
     return (
         *launcher.argv,
         *("--parent", str(os.getpid()), "--closed", str(int(settings.SANDBOX))),
@@ -72,3 +72,12 @@ def command(
         *("--null", "/dev/null", "--write", str(folder)),
         *("--", program, *argv[1:]),
     )
+
+
+def _source_of(folder: Path) -> tuple[str, ...]:
+    """Return the file that `source` in a folder stands for, which is to be read only: other attempts have the same one.
+
+    No program in the sandbox can make such a link.
+    """
+    source = folder / "source"
+    return (str(source.readlink()),) if source.is_symlink() else ()

@@ -42,30 +42,39 @@ class Broken(Exception):
 
 def contain() -> Containment:
     """Return how well programs are contained here. Raise Broken where they do not run at all."""
-    settings.WORK_DIR.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.WORK_DIR) as place:
-        folder, canary = Path(place) / "attempt", Path(place) / "canary"
-        folder.mkdir()
-        canary.write_text("Not yours.")
-        try:
-            process.run((settings.FFMPEG, "-nostdin", "-v", "error", *PICTURE), folder, silence=SECONDS)
-            process.run((settings.FFPROBE, "-v", "error", "file:picture.mp4"), folder, silence=SECONDS)
-            return judge(_attack(folder, canary), _kernel())
-        except (OSError, process.CommandFailed) as error:
-            words = error.stderr.strip() if isinstance(error, process.CommandFailed) else ""
-            raise Broken(
-                f"In the sandbox, {error}: {words[-500:]} If it is a library that is not found or not permitted, name its"
-                " folder in SANDBOX_READ."
-            ) from error
+    try:
+        settings.WORK_DIR.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=settings.WORK_DIR) as place:
+            folder, canary = Path(place) / "attempt", Path(place) / "canary"
+            folder.mkdir()
+            canary.write_text("Not yours.")
+            return _contain(folder, canary)
+    except OSError as error:
+        raise Broken(
+            f"WORK_DIR cannot be worked in: {error}. Free some room there, or name another folder."
+        ) from error
+
+
+def _contain(folder: Path, canary: Path) -> Containment:
+    try:
+        process.run((settings.FFMPEG, "-nostdin", "-v", "error", *PICTURE), folder, silence=SECONDS)
+        process.run((settings.FFPROBE, "-v", "error", "file:picture.mp4"), folder, silence=SECONDS)
+        return judge(_attack(folder, canary), _kernel())
+    except (OSError, process.CommandFailed) as error:
+        words = error.stderr.strip() if isinstance(error, process.CommandFailed) else ""
+        raise Broken(
+            f"In the sandbox, {error}: {words[-500:]} If it is a library that is not found or not permitted, name its"
+            " folder in SANDBOX_READ."
+        ) from error
 
 
 def _attack(folder: Path, canary: Path) -> frozenset[str]:
     box = Box(read=(sys.base_prefix, sys.prefix))
     command = (sys.executable, "-I", "-S", "-c", ATTACK, str(canary))
-    *could, last = process.run(command, folder, silence=SECONDS, box=box).split()
-    if last != "done":
-        raise OSError(f"the attacker's last word is {last!r}")
-    return frozenset(could)
+    words = process.run(command, folder, silence=SECONDS, box=box).split()
+    if words[-1:] != ["done"]:
+        raise OSError(f"the attacker's last words are {words}")
+    return frozenset(words[:-1])
 
 
 def _kernel() -> str:

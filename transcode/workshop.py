@@ -14,6 +14,8 @@ from django.conf import settings
 SLOTS = "slots"
 SPARE = "spare"
 FOLDERS = "attempts"
+# The part of an attempt's folder that its programs may write to; its source lies beside that.
+INSIDE = "inside"
 
 
 class NoRoom(Exception):
@@ -62,7 +64,8 @@ def private_folder(name: str, needed_bytes: int) -> Iterator[Path]:
         lock(descriptor)
     try:
         require_room(needed_bytes)
-        yield path
+        (path / INSIDE).mkdir(mode=0o700)
+        yield path / INSIDE
     finally:
         shutil.rmtree(path, ignore_errors=True)
         os.close(descriptor)

@@ -42,6 +42,15 @@ class Damaged(Exception):
     """What arrived is not what S3 said it holds; another try may help."""
 
 
+class Unverifiable(Damaged):
+    """S3 has no checksum of what it encrypts with a key from elsewhere, so no source of such a bucket can be verified."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(
+            f"{words}. With SSE-KMS or SSE-C an ETag is no checksum: encrypt {settings.INGEST_BUCKET} with SSE-S3 (AES256)"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One version of one uploaded object, pinned."""
@@ -182,9 +191,9 @@ def download(source: Source, part_size: int, target: Path, on_bytes: Callable[[i
             file.write(block)
             etag.update(block)
             on_bytes(file.tell())
-        arrived = file.tell()
+        arrived = file.truncate()
     if (arrived, etag.value()) != (source.size, source.etag.strip('"')):
-        raise Damaged(
+        raise _what_differs(source)(
             f"{source.key}: {arrived} bytes with ETag {etag.value()}, S3 has {source.size}, {source.etag}"
         )
 
@@ -198,8 +207,20 @@ def read_range(source: Source, start: int, end: int) -> bytes:
     answer = _open_source(source, IfMatch=source.etag, Range=f"bytes={start}-{end - 1}")
     if answer.get("ContentRange") != f"bytes {start}-{end - 1}/{source.size}":
         raise Damaged(f"{source.key}: {answer.get('ContentRange')} instead of bytes {start}-{end - 1}")
-    data: bytes = answer["Body"].read()
+    data: bytes = answer["Body"].read(end - start + 1)
+    if len(data) != end - start:
+        raise Damaged(f"{source.key}: {len(data)} bytes or more instead of bytes {start}-{end - 1}")
     return data
+
+
+def _what_differs(source: Source) -> type[Damaged]:
+    """Return what it means that another ETag was computed than S3 has."""
+    try:
+        head = client().head_object(Bucket=settings.INGEST_BUCKET, Key=source.key, IfMatch=source.etag)
+    except Errors:
+        return Damaged
+    has_foreign_key = "kms" in head.get("ServerSideEncryption", "") or "SSECustomerAlgorithm" in head
+    return Unverifiable if has_foreign_key else Damaged
 
 
 def _open_source(source: Source, **pinned: str) -> Any:

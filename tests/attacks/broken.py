@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.attacks.canary import Canary
 from tests.attacks.payloads import READY, Payload, box, ends, ffmpeg, in_box, patched
 from tests.attacks.references import lying_dref
 from transcode.core import gate, patience
@@ -21,12 +22,12 @@ TOO_LONG = ends(gate.too_long(gate.Limits()), patience.ENDLESS)
 MOST = b"\xff\xff\xff\xff"
 
 
-def broken(folder: Path, good: bytes) -> Iterator[Payload]:
+def broken(folder: Path, good: bytes, canary: Canary) -> Iterator[Payload]:
     """Yield what is damaged, by chance or on purpose; `good` ends with its moov."""
     yield from cut(good)
     yield from boxes(good)
     yield from tables(good)
-    yield from tracks(folder)
+    yield from tracks(folder, canary)
 
 
 def cut(good: bytes) -> Iterator[Payload]:
@@ -84,7 +85,7 @@ def fuzzed_index(good: bytes) -> bytes:
     return bytes(data)
 
 
-def tracks(folder: Path) -> Iterator[Payload]:
+def tracks(folder: Path, canary: Canary) -> Iterator[Payload]:
     """Yield films that lack what a video needs, and some that bring more than they should."""
     tone, picture = ("-f", "lavfi", "-i", "sine=d=1"), ("-f", "lavfi", "-i", "testsrc=s=64x48:r=5:d=1")
 
@@ -118,7 +119,7 @@ def tracks(folder: Path) -> Iterator[Payload]:
     font = folder / "font.ttf"
     font.write_bytes(b"\0\1\0\0" + b"A" * 64)
     climbing = (*("-attach", font.name, "-metadata:s:t", "mimetype=application/x-truetype-font"),)
-    named = ("-metadata:s:t", f"filename={'../' * 9}{str(folder)[1:]}/escaped.ttf")
+    named = ("-metadata:s:t", f"filename={'../' * 9}{canary.path[1:]}escaped.ttf")
     yield Payload("an attachment with a path", made("attached.mkv", *picture, *climbing, *named), ends(READY))
     tags = (
         "-metadata",

@@ -42,6 +42,9 @@ class Canary:
     def host(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    def files(self) -> set[str]:
+        return {path.name for path in self.folder.iterdir()}
+
     def opens(self) -> list[str]:
         """Return the names of what was opened or read since the last time."""
         found, data = [], b""
@@ -58,7 +61,8 @@ class Canary:
 @contextmanager
 def watched() -> Iterator[Canary]:
     """Yield a fresh canary; its path and port are as long as those in other people's files, so either fits in."""
-    folder = Path(tempfile.mkdtemp(prefix="streamsite-canary-", dir="/tmp"))
+    # As long as `/var/lib/streamsite-canary-aa/`: some files say before a path how long it is.
+    folder = Path(tempfile.mkdtemp(prefix="streamsite-canar", dir="/tmp"))
     with _listener() as server:
         canary = Canary(folder, server.getsockname()[1])
         _fill(folder)

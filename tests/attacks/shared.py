@@ -55,8 +55,12 @@ def payloads(canary: Canary) -> Iterator[Payload]:
 
 
 def aimed(data: bytes, canary: Canary) -> bytes:
-    data = re.sub(rb"/[\w./-]+/(?=secret\.)", canary.path.encode(), data)
-    return re.sub(rb"127\.0\.0\.1:\d{5}(?=/)", canary.host.encode(), data)
+    """Point a file at our canary, and leave each byte of it where it was."""
+    path, host = canary.path.encode(), canary.host.encode()
+    result = re.sub(rb"/(?:[\w-]+/)+(?=secret\.)", path, data)
+    result = re.sub(rb"127\.0\.0\.1:\d{5}(?=/)", host, result)
+    assert len(result) == len(data), "our canary's path or port is longer or shorter than theirs"
+    return result
 
 
 def outcomes(words: str) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from socket import gethostname
+from fractions import Fraction
 
 import pytest
 from django.utils import timezone
@@ -12,8 +13,11 @@ from django.utils import timezone
 from tests import factories
 from tests.attacks import bombs, workbench
 from tests.attacks.payloads import READY
+from tests.transcode.test_plan import media
 from transcode import queue, work, workshop
 from transcode.core import patience
+from transcode.core.gate import Limits
+from transcode.core.plan import plan_encode
 from transcode.models import Job
 from videos.models import Video
 
@@ -22,7 +26,10 @@ LEASE = timedelta(seconds=30)
 
 @pytest.mark.ffmpeg
 class RepeatedStillTests:
-    """AV1 that repeats one still 60 times a second: six minutes of it in 4K are one megabyte."""
+    """AV1 that repeats one still 60 times a second: six minutes of it in 4K are one megabyte.
+
+    What is encoded here is scaled down, for a real one may take hours; of that, only the bound of its plan is looked at.
+    """
 
     def test_is_a_few_bytes_a_frame(self, tmp_path):
         assert len(bombs.looped(tmp_path, "3840x2160", 6)) < 40_000
@@ -31,7 +38,13 @@ class RepeatedStillTests:
         data = bombs.looped(tmp_path, "640x360", 2)
         assert workbench.run(data, tmp_path / "job").end == READY
 
-    def test_is_ended_with_a_sentence_where_it_takes_more(self, tmp_path, settings):
+    def test_of_real_size_may_take_ten_times_what_such_a_film_is_worth_and_no_more(self):
+        film = media(3840, 2160, seconds=360.0, frame_rate=Fraction(60))
+        found = patience.patience_for(plan_encode(film), 1024**2, Limits(), 10)
+        # Three days of one core: a tenth of that is what such a film is expected to take, were each picture another.
+        assert found.cpu_seconds < 75 * 3600 and found.frames <= 60 * (10 * 360 + patience.LEAST_SECONDS)
+
+    def test_of_a_small_size_is_ended_with_a_sentence_where_it_takes_more(self, tmp_path, settings):
         # A second of CPU, instead of some minutes.
         settings.MAX_WORK = 0.01
         data = bombs.looped(tmp_path, "1280x720", 4)

@@ -104,7 +104,7 @@ class GuardTests:
     def test_signals_only_itself(self, machine, pid):
         assert self.may(machine, "tgkill", pid, 1, 9) == self.may(machine, "kill", pid, 9) == (pid == PID)
 
-    def test_becomes_a_program_once_and_only_its_own(self, machine):
+    def test_becomes_a_program_only_by_the_number_of_its_own(self, machine):
         assert self.may(machine, "execveat", PROGRAM, 1, 2, 3, calls.AT_EMPTY_PATH)
         assert not self.may(machine, "execveat", PROGRAM, 1, 2, 3, 0)
         assert not self.may(machine, "execveat", 3, 1, 2, 3, calls.AT_EMPTY_PATH)

@@ -117,6 +117,9 @@ class FloorTests:
     def test_distrusts_others(self, version):
         assert holes_in(version) == list(HOLES)
 
+    def test_distrusts_a_build_that_names_no_version(self):
+        assert holes_in(None) == list(HOLES)
+
     def test_knows_no_hole_in_a_decoder_that_files_reach(self):
         assert all(hole.is_covered for hole in HOLES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 from random import Random
@@ -11,8 +12,9 @@ import pytest
 
 from tests.transcode.test_engine import NOTHING
 from tests.transcode.test_preview import next_one_of
-from transcode import fetch
+from transcode import fetch, launcher, process
 from transcode.models import Job
+from transcode.sandbox import Box
 from transcode.workshop import free_bytes
 from videos import storage
 from videos.storage import Source
@@ -43,6 +45,20 @@ class ArrivalTests:
         ):
             arrival.wait()
         assert not fetch._path(job).exists()
+
+    @pytest.mark.skipif(not launcher.landlock_version(), reason="this kernel closes no files")
+    @pytest.mark.parametrize("is_whole", [False, True])
+    def test_is_there_for_programs_to_read_only(self, job_of, tmp_path, is_whole):
+        job = next_one_of(job_of(SOURCE))
+        box = Box(read=(sys.base_prefix, sys.prefix))
+        code = "print(len(open('source', 'rb').read())); open('source', 'r+b')"
+        with (
+            fetch.arriving(job, tmp_path, NOTHING) as arrival,
+            pytest.raises(process.CommandFailed) as failed,
+        ):
+            arrival.wait(None if is_whole else 0)
+            process.run((sys.executable, "-c", code), tmp_path, silence=20, box=box)
+        assert "Permission denied: 'source'" in failed.value.stderr
 
     def test_that_nobody_waits_for_any_more_stops_on_its_way(self, job_of, tmp_path):
         job = next_one_of(job_of(SOURCE))

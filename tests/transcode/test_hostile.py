@@ -38,6 +38,11 @@ def canary():
 
 
 @pytest.fixture(scope="module")
+def untouched(canary) -> set[str]:
+    return set(canary.files())
+
+
+@pytest.fixture(scope="module")
 def good(tmp_path_factory) -> bytes:
     folder = tmp_path_factory.mktemp("good")
     return make_clip(folder, "good.mp4", seconds=1, size="64x48", extra=("-pix_fmt", "yuv420p")).read_bytes()
@@ -75,16 +80,21 @@ class AttackTests:
 
 
 @pytest.fixture(scope="module", params=["made here", "made by others"])
-def ended(request, canary, good, tmp_path_factory) -> list[Ended]:
+def ended(request, canary, untouched, good, tmp_path_factory) -> list[Ended]:
     makers = tmp_path_factory.mktemp("makers")
     if request.param == "made by others":
         # None, where there is no such folder: HOSTILE_MEDIA names it.
         return open_all(shared.payloads(canary), canary, makers / "job")
-    made = chain(references.references(canary, good), broken.broken(makers, good), bombs.bombs(makers, good))
+    made = chain(
+        references.references(canary, good), broken.broken(makers, good, canary), bombs.bombs(makers, good)
+    )
     return open_all(made, canary, makers / "job")
 
 
 class HostileFileTests:
+    def test_writes_nothing_elsewhere(self, ended, canary, untouched):
+        assert canary.files() == untouched
+
     def test_opens_nothing(self, ended):
         assert [one for one in ended if one.opened] == []
 

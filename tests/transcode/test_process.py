@@ -3,6 +3,8 @@ from __future__ import annotations
 import signal
 import sys
 import textwrap
+import time
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +25,20 @@ def python(code: str) -> tuple[str, ...]:
 
 def run(code: str, folder: Path, **options) -> str:
     return process.run(python(code), folder, **{"silence": 20, "box": PYTHON, **options})
+
+
+def ends(pid: int) -> bool:
+    """True if a process of no parent ends within seconds; a signal may take a moment, and so may who waits for it."""
+    over_at = time.monotonic() + 10
+    while time.monotonic() < over_at:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except FileNotFoundError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.01)
+    return False
 
 
 class RunTests:
@@ -97,6 +113,19 @@ class RunTests:
         with pytest.raises(Talkative):
             run("while True: print('x' * 99_999)", tmp_path)
 
+    def test_ends_a_program_whose_line_never_ends(self, tmp_path):
+        with pytest.raises(Talkative):
+            run("while True: print('x' * 99_999, end='')", tmp_path, on_line=lambda line: None)
+
+    def test_hears_a_program_for_as_long_as_it_reports_in_lines(self, tmp_path):
+        heard: list[int] = []
+        run(
+            f"for _ in range({2 * process.MOST_PRINTED} // 1024): print('x' * 1023)",
+            tmp_path,
+            on_line=lambda line: heard.append(len(line) + 1),
+        )
+        assert sum(heard) == 2 * process.MOST_PRINTED
+
     def test_ends_when_the_worker_stops(self, tmp_path):
         process.stopping.set()
         try:
@@ -115,6 +144,19 @@ class RunTests:
         with pytest.raises(LookupError):
             run("import os, time; print(os.getpid(), flush=True); time.sleep(600)", tmp_path, on_line=fail)
         assert not Path(f"/proc/{pids[0]}").exists()
+
+    # Its first program holds the pipes, which is silence; without them, its end is a good one.
+    @pytest.mark.parametrize(("pipes", "end"), [("None", Silent), ("-3", None)])
+    def test_leaves_nothing_running_that_a_program_left(self, tmp_path, settings, pipes, end):
+        settings.SANDBOX = False
+        code = f"""
+        import subprocess, sys
+        child = subprocess.Popen(("sleep", "600"), stdout={pipes}, stderr={pipes})
+        open("pid", "w").write(str(child.pid))
+        """
+        with pytest.raises(end) if end else nullcontext():
+            run(code, tmp_path, silence=1)
+        assert ends(int((tmp_path / "pid").read_text()))
 
     def test_says_that_a_program_is_not_there(self, tmp_path):
         with pytest.raises(FileNotFoundError):

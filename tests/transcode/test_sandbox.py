@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -13,15 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
-from transcode import launcher, sandbox
-from transcode.core.calls import MACHINES
+from transcode import launcher, sandbox, trial
+from transcode.core.calls import GUARDED_CALLS, MACHINES
 
 NOBODY = 65534
 # Root can try both; others are unprivileged as they are.
 WHO = [None, NOBODY] if os.geteuid() == 0 else [None]
 # What this kernel can do. A test must find it refused, or this machine must be known for not refusing it.
 CLOSES_FILES, CLOSES_CALLS = launcher.landlock_version() > 0, launcher.has_seccomp()
+# Landlock says the first, and the second of files that would leave their folder; the filter says the third of all calls.
+REFUSALS = (errno.EACCES, errno.EXDEV, errno.ENOSYS)
 PRELUDE = """
 import ctypes, os, socket, sys, threading
 libc = ctypes.CDLL(None, use_errno=True)
@@ -47,13 +51,16 @@ class Prison:
     def folder(self) -> Path:
         return self.place / "attempt"
 
+    @property
+    def who(self) -> dict[str, Any]:
+        return {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
+
     def start(self, code: str, **limits: int) -> subprocess.Popen[str]:
         box = sandbox.Box(read=(str(self.launcher.root), sys.base_prefix, sys.prefix), **limits)
         argv = (self.python, "-I", "-S", "-c", PRELUDE + textwrap.dedent(code))
         command = sandbox.command(argv, self.python, self.folder, box, self.launcher)
-        who: dict[str, Any] = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
         pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-        return subprocess.Popen(command, cwd=self.folder, env={}, text=True, **pipes, **who)
+        return subprocess.Popen(command, cwd=self.folder, env={}, text=True, **pipes, **self.who)
 
     def run(self, code: str, **limits: int) -> subprocess.CompletedProcess[str]:
         with self.start(code, **limits) as inmate:
@@ -61,11 +68,16 @@ class Prison:
         return subprocess.CompletedProcess(inmate.args, inmate.returncode, printed, stderr)
 
     def attempt(self, code: str) -> str:
-        """Return what an attack printed, or `refused` for one that the system did not let through."""
+        """Return what an attack printed, or `refused` for one that the sandbox did not let through, or why else it failed."""
         body = textwrap.indent(textwrap.dedent(code), "    ")
-        done = self.run(f"try:\n{body}\n    print('worked')\nexcept OSError as error:\n    print('refused')")
+        done = self.run(
+            f"try:\n{body}\n    print('worked')\nexcept OSError as error:\n    print(error.errno)"
+        )
         assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        said = done.stdout.strip()
+        if not said.isdecimal():
+            return said
+        return "refused" if int(said) in REFUSALS else errno.errorcode[int(said)]
 
 
 @pytest.fixture(scope="session")
@@ -129,6 +141,33 @@ class WorkTests:
         """
         assert prison.attempt(code) == "worked"
 
+    @pytest.mark.ffmpeg
+    def test_encodes(self, prison, copy):
+        program = Path(shutil.copy2(settings.FFMPEG, copy / "ffmpeg"))
+        program.chmod(0o755)
+        argv = (str(program), "-nostdin", "-v", "error", *trial.PICTURE)
+        command = sandbox.command(argv, str(program), prison.folder, sandbox.SMALL, prison.launcher)
+        done = subprocess.run(command, cwd=prison.folder, env={}, capture_output=True, **prison.who)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert (prison.folder / "picture.mp4").stat().st_size > 1000
+
+
+class WithoutSandboxTests:
+    """The same attacks, with limits alone: what refuses them elsewhere is the sandbox."""
+
+    @pytest.mark.parametrize(
+        "act",
+        [
+            *("open('/etc/passwd', 'rb').read(1)", "os.listdir('/')", "open('../secret', 'a')"),
+            *("os.mkdir('../new')", "os.rename('source', '../new')", "os.symlink('/etc/passwd', 'source2')"),
+            *("os.memfd_create('x')", "socket.socket()", "socket.socketpair()", "os.fork() or os._exit(0)"),
+            *("os.posix_spawn('/bin/true', ['true'], {})", "os.pidfd_open(os.getppid())", "os.setsid()"),
+        ],
+    )
+    def test_work(self, prison, settings, act):
+        settings.SANDBOX = False
+        assert prison.attempt(act) == "worked"
+
 
 class FilesTests:
     @pytest.mark.parametrize(
@@ -181,8 +220,26 @@ class FilesTests:
     def test_cannot_be_changed_in_kind(self, prison, act):
         assert prison.attempt(act) == "refused" or not CLOSES_CALLS
 
+    @pytest.mark.parametrize(
+        "act",
+        [
+            *("open('source', 'r+')", "os.truncate('source', 0)", "os.chmod('source', 0o777)"),
+            *("os.rename('source', 'mine'); open('mine', 'a')", "open('../attempt.source', 'r+')"),
+            *("os.symlink('../secret', 'source2')", "os.rename('../attempt.source', 'mine')"),
+        ],
+    )
+    def test_that_other_attempts_share_cannot_be_written(self, prison, act):
+        shared = prison.place / "attempt.source"
+        (prison.folder / "source").rename(shared)
+        (prison.folder / "source").symlink_to(shared)
+        assert (
+            prison.attempt(f"assert open('source').read() == 'source'; {act}") == "refused"
+            or not CLOSES_FILES
+        )
+        assert shared.read_text() == "source" or not CLOSES_FILES
+
     def test_of_its_parent_are_out_of_reach(self, prison):
-        code = "open(f'/proc/{os.getppid()}/environ', 'rb').read(1)"
+        code = f"open('/proc/{os.getpid()}/environ', 'rb').read(1)"
         assert prison.attempt(code) == "refused" or not CLOSES_FILES
 
     def test_are_not_inherited(self, prison):
@@ -257,7 +314,8 @@ class ProcessesTests:
 
     def test_cannot_be_started_by_a_number_that_is_free_again(self, prison):
         code = f"os.dup2(os.open(sys.executable, 0), {launcher.FILES}); os.execve({launcher.FILES}, ['python'], {{}})"
-        assert prison.attempt(code) == "refused" or not CLOSES_CALLS
+        # There is no such number to be had.
+        assert prison.attempt(code) == "EBADF" or not CLOSES_CALLS
 
     def test_cannot_have_more_files_again(self, prison):
         code = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (512, 512))"
@@ -278,6 +336,33 @@ class ProcessesTests:
     def test_cannot_be_signalled_by_a_pipe(self, prison):
         code = "import fcntl; fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, os.getppid())"
         assert prison.attempt(code) == "refused" or not CLOSES_CALLS
+
+
+# What passes the filter again: an absolute path beside the number of the program (execveat(2)).
+AGAIN = """
+def become(*argv):
+    words = (ctypes.c_char_p * (len(argv) + 1))(*map(os.fsencode, argv), None)
+    call(NUMBER, FILES, words[0], words, (ctypes.c_char_p * 1)(None), 0x1000)
+"""
+
+
+class SecondProgramTests:
+    def again(self, code: str) -> str:
+        number = str(GUARDED_CALLS["execveat"][MACHINES[os.uname().machine][1]])
+        return AGAIN.replace("NUMBER", number).replace("FILES", str(launcher.FILES)) + textwrap.dedent(code)
+
+    def test_is_caged_as_the_first_one(self, prison):
+        attacks = ["open('/etc/passwd')", "socket.socket()", "os.fork()", "open('../secret', 'a')"]
+        inside = "import os, socket\n" + "".join(
+            f"try: {act}; print('worked')\nexcept OSError as error: print('refused')\n" for act in attacks
+        )
+        done = prison.run(self.again(f"become({prison.python!r}, '-I', '-S', '-c', {inside!r})"))
+        expected = ["refused"] * len(attacks)
+        assert done.stdout.split() == expected or not (CLOSES_FILES and CLOSES_CALLS)
+
+    def test_is_none_but_its_own(self, prison):
+        done = prison.run(self.again("become('/bin/true')"))
+        assert done.stderr.strip().endswith("Permission denied") or not CLOSES_FILES
 
 
 class LimitsTests:

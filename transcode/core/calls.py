@@ -79,7 +79,8 @@ def ways(pid: int, program: int) -> dict[str, tuple[Way, ...]]:
         "tgkill": (((0, INT, pid),),),
         # Its own limits, to read.
         "prlimit64": (((0, INT, 0), (2, WORD, 0)),),
-        # Once: the descriptor closes with it, and its number is above the limit of those that can be opened.
+        # The descriptor closes with it, and its number is above the limit of those that can be opened. An absolute path passes
+        # by the descriptor, and no filter sees it: Landlock leaves it the program itself and its loader, caged as before.
         "execveat": (((0, INT, program), (4, INT, AT_EMPTY_PATH)),),
     }
 

@@ -19,8 +19,10 @@ class Hole:
     # Branches that got a fix, and in which release. Newer branches were begun with it.
     fixed: dict[tuple[int, int], int]
 
-    def is_in(self, version: Version) -> bool:
-        """True for a release with the hole; branches that were never fixed have it."""
+    def is_in(self, version: Version | None) -> bool:
+        """True for a release with the hole; branches that were never fixed have it, and builds of no version may."""
+        if version is None:
+            return True
         branch, patch = version[:2], version[2]
         return branch <= max(self.fixed) and patch < self.fixed.get(branch, patch + 1)
 
@@ -43,6 +45,6 @@ def version_of(banner: str) -> Version | None:
     return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
 
 
-def holes_in(version: Version, accepted: Collection[str] = ()) -> list[Hole]:
-    """Return the holes of a release, without those that an operator accepts and that the allow-list does cover."""
+def holes_in(version: Version | None, accepted: Collection[str] = ()) -> list[Hole]:
+    """Return the holes of a release, or of a build that names none, without those that an operator accepts and that the allow-list does cover."""
     return [hole for hole in HOLES if hole.is_in(version) and not (hole.name in accepted and hole.is_covered)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from socket import gethostname
 from fractions import Fraction
+from socket import gethostname
 
 import pytest
 from django.utils import timezone

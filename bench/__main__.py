@@ -59,6 +59,10 @@ def _measure(made: clips.Clips, folder: Path, only: str) -> list[table.Row]:
         with site(KEEP_TOP="0") as running:
             return bench.pipeline(running)
 
+    def stored() -> list[table.Row]:
+        with site() as running:
+            return bench.stored(running)
+
     def kept() -> list[table.Row]:
         with site() as running:
             return [engine.kept(running, folder)]
@@ -66,6 +70,7 @@ def _measure(made: clips.Clips, folder: Path, only: str) -> list[table.Row]:
     ways: dict[str, Callable[[], list[table.Row]]] = {
         "per_rung": bench.per_rung,
         "pipeline": pipeline,
+        "stored": stored,
         "sandbox": bench.sandbox,
         "memory": bench.memory,
         "presets": bench.presets,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,16 @@ from bench import meter
 
 SHORT_SECONDS = 10
 LONG_SECONDS = 30
+DENSE_SECONDS = 6
 UHD_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Clips:
-    """`long`, `short` and `second` are 1080p; `film` is from a camera where there is one; `all` are the clips themselves."""
+    """`long`, `short` and `second` are 1080p; `film` is from a camera where there is one; `all` are the clips themselves.
+
+    `dense` are as phones and screen recorders make them: in codecs that need half the bytes of H.264.
+    """
 
     long: Path
     short: Path
@@ -28,6 +33,7 @@ class Clips:
     uhd: Path
     film: Path
     all: tuple[Path, ...]
+    dense: tuple[Path, ...]
 
 
 def prepare(source: Path, folder: Path) -> Clips:
@@ -45,6 +51,7 @@ def prepare(source: Path, folder: Path) -> Clips:
         ),
         film=next((path for path in found if path.suffix == ".mpg"), short),
         all=tuple(found) or (long,),
+        dense=tuple(_dense(long, folder)),
     )
 
 
@@ -52,6 +59,13 @@ def _demo(folder: Path) -> Path:
     """Make thirty seconds of 1080p from the few of the demo clip."""
     loop = ("-stream_loop", "-1", "-i", str(settings.DEMO_CLIP), *_seconds(LONG_SECONDS))
     return _make(folder, "long.mp4", *loop, "-vf", "scale=1920:1080", *_light())
+
+
+def _dense(long: Path, folder: Path) -> Iterator[Path]:
+    part = ("-i", str(long), *_seconds(DENSE_SECONDS), "-c:a", "aac", "-ac", "2")
+    hevc = ("-c:v", "libx265", "-preset", "veryfast", "-crf", "26", "-x265-params", "log-level=none")
+    yield _make(folder, "hevc.mp4", *part, *hevc)
+    yield _make(folder, "av1.mp4", *part, "-c:v", "libsvtav1", "-preset", "10", "-crf", "40")
 
 
 def _make(folder: Path, name: str, *options: str) -> Path:

@@ -33,7 +33,7 @@ RANGE = "bytes=0-65535"
 SAID = {
     "claim": re.compile(r"transcode\.work: job \d+, attempt \d+ begins"),
     "source": re.compile(r"transcode\.process: run \S*ffprobe"),
-    "probe": re.compile(r"transcode\.pipeline: job \d+: its picture is"),
+    "probe": re.compile(r"transcode\.ways: job \d+: its picture is"),
     "encode": re.compile(r"transcode\.encoding: encode "),
     "shown": re.compile(r"transcode\.growing: job \d+ can be watched"),
 }

@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import Error, connection
 
-from transcode import pipeline, queue
+from transcode import pipeline, queue, ways
 from transcode.chunks import Chunk, prefix
 from transcode.core.media import Refused
 from transcode.leases import EpochLeft
@@ -113,7 +113,7 @@ def _make(held: queue.Work, clock: Clock, wake: Callable[[], object]) -> None:
     except Refused as refusal:
         logger.info("%s refused: %s (%s)", held, refusal, _words(refusal.__cause__))
         job.fail(str(refusal), _words(refusal.__cause__), clock())
-    except pipeline.TryAnotherWay as why:
+    except ways.TryAnotherWay as why:
         logger.warning("%s goes another way, %s: %s", held, why.way, why)
         held.begin_anew(why.way, _words(why.__cause__), clock())
         wake()

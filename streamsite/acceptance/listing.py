@@ -9,6 +9,10 @@ from dataclasses import dataclass
 URI = re.compile(r'[:,]URI="([^"]*)"')
 # Of a variant, not of its key frames.
 RESOLUTION = re.compile(r"#EXT-X-STREAM-INF:(?:.*,)?RESOLUTION=(\d+)x(\d+)")
+# A list in quotes, and a word without them (RFC 8216, 4.3.4).
+CODECS = re.compile(r'#EXT-X-STREAM-INF:(?:.*,)?CODECS="([^"]*)"')
+RANGE = re.compile(r"#EXT-X-STREAM-INF:(?:.*,)?VIDEO-RANGE=([A-Z]+)")
+CHANNELS = re.compile(r'#EXT-X-MEDIA:(?:.*,)?CHANNELS="([^"]*)"')
 SOUND = re.compile(r'#EXT-X-MEDIA:(?:.*,)?TYPE=AUDIO,(?:.*,)?NAME="([^"]*)"')
 
 
@@ -23,6 +27,10 @@ class Listing:
     ended: bool
     # What viewers choose a track of sound by.
     sounds: tuple[str, ...] = ()
+    # Of each of those, and of each variant: its codecs, and how its light is meant.
+    channels: tuple[str, ...] = ()
+    codecs: tuple[str, ...] = ()
+    ranges: tuple[str, ...] = ()
 
 
 def parse(text: str) -> Listing:
@@ -32,8 +40,15 @@ def parse(text: str) -> Listing:
         attributes=_once(address for tag in tags for address in URI.findall(tag)),
         resolutions=tuple((int(w), int(h)) for tag in tags for w, h in RESOLUTION.findall(tag)),
         ended="#EXT-X-ENDLIST" in tags,
-        sounds=tuple(name for tag in tags for name in SOUND.findall(tag)),
+        sounds=_all(SOUND, tags),
+        channels=_all(CHANNELS, tags),
+        codecs=_all(CODECS, tags),
+        ranges=_all(RANGE, tags),
     )
+
+
+def _all(pattern: re.Pattern[str], tags: Iterable[str]) -> tuple[str, ...]:
+    return tuple(found for tag in tags for found in pattern.findall(tag))
 
 
 def sheets(webvtt: str) -> tuple[str, ...]:

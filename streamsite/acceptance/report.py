@@ -6,6 +6,10 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from streamsite.acceptance.listing import Listing
+
+OWN = ("sounds", "rung_bytes", "listed")
+
 
 @dataclass(slots=True)
 class Report:
@@ -29,10 +33,14 @@ class Report:
     refused_without_cookies: bool = False
     # What viewers can choose to hear.
     sounds: list[str] = field(default_factory=list)
+    # Of each rendition, best first, without its sound.
+    rung_bytes: list[int] = field(default_factory=list)
+    # What the multivariant playlist says, which is what players go by.
+    listed: Listing | None = None
 
     def as_json(self) -> str:
-        """Return the line of `make demo`, whose keys others read: without the sounds."""
-        return json.dumps({key: value for key, value in asdict(self).items() if key != "sounds"})
+        """Return the line of `make demo`, whose keys others read: without what only the corpus is judged by."""
+        return json.dumps({key: value for key, value in asdict(self).items() if key not in OWN})
 
     def describe(self, video: Any) -> None:
         """Take over what the API tells of a video."""

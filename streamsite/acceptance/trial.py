@@ -109,7 +109,8 @@ class Trial:
         with Edge(self.stack.site, page.cookies) as edge:
             viewing = Viewer(edge, page, keep).watch()
         report.segments, report.stored_bytes = viewing.segments, viewing.stored_bytes
-        report.sounds = list(viewing.sounds)
+        report.sounds, report.rung_bytes = list(viewing.sounds), viewing.rung_bytes
+        report.listed = viewing.told
         told = tuple((r["width"], r["height"]) for r in report.renditions)
         if told != viewing.resolutions:
             viewing.problems.append(f"the API tells of {told}, the playlist of {viewing.resolutions}")

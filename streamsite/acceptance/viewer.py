@@ -46,6 +46,10 @@ class Viewing:
     stored_bytes: int = 0
     resolutions: tuple[tuple[int, int], ...] = ()
     sounds: tuple[str, ...] = ()
+    # What the multivariant playlist says.
+    told: listing.Listing | None = None
+    # Of each variant, in their order: its segments and its playlist, without its sound.
+    rung_bytes: list[int] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -134,7 +138,15 @@ class Viewer:
     def _playlists(self) -> Iterator[str]:
         multivariant = listing.parse(self._get(self._page.src))
         self.viewing.resolutions, self.viewing.sounds = multivariant.resolutions, multivariant.sounds
-        for name in (*multivariant.lines, *multivariant.attributes):
+        self.viewing.told = multivariant
+        for name in multivariant.lines:
+            before = self.viewing.stored_bytes
+            yield from self._tracks([name])
+            self.viewing.rung_bytes.append(self.viewing.stored_bytes - before)
+        yield from self._tracks(multivariant.attributes)
+
+    def _tracks(self, names: Iterable[str]) -> Iterator[str]:
+        for name in names:
             url = urljoin(self._page.src, name)
             media = listing.parse(self._get(url))
             if not media.ended or not media.lines or not media.attributes:

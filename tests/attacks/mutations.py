@@ -11,7 +11,7 @@ from tests.attacks.payloads import ffmpeg
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=d=1:s=64x48:r=15")
 TONE = ("-f", "lavfi", "-i", "sine=d=1:r=44100")
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "5")
-# One second, 15 frames, for every container that is taken. The MXF muxer wants a size and a rate that are broadcast.
+# One second, 15 frames, for every container that is taken, and for every way of making it. The MXF muxer wants a size and a rate that are broadcast.
 CLIPS: dict[str, tuple[str, ...]] = {
     "mp4": (*X264, "-c:a", "aac"),
     "fragmented.mp4": (*X264, "-c:a", "aac", "-movflags", "frag_keyframe+empty_moov"),
@@ -28,6 +28,9 @@ CLIPS: dict[str, tuple[str, ...]] = {
     "ogv": ("-c:v", "libtheora", "-c:a", "libvorbis"),
     "mxf": ("-r", "25", "-c:v", "mpeg2video", "-ar", "48000", "-c:a", "pcm_s16le"),
     "gif": ("-an",),
+    # What stays as it is, with a rung beside it; and what is made in three spans.
+    "kept.mp4": ("-vf", "scale=480:360", *X264, "-crf", "35", "-ac", "2", "-c:a", "aac"),
+    "long.mkv": ("-vf", "setpts=45*PTS,fps=5", "-af", "apad=whole_dur=45", *X264, "-c:a", "aac"),
 }
 EXTREMES = (b"\0\0\0\0", b"\0\0\0\1", b"\x7f\xff\xff\xff", b"\x80\0\0\0", b"\xff\xff\xff\xff")
 # Where containers say what is in them: at either end.

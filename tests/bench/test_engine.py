@@ -39,7 +39,7 @@ class StepsTests:
         (0.5, "INFO transcode.work: job 1, attempt 1 begins"),
         (1.0, "INFO transcode.work: job 2, attempt 1 begins"),
         (2.0, "DEBUG transcode.process: run /opt/ffprobe -v error"),
-        (3.0, "INFO transcode.pipeline: job 2: its picture is kept"),
+        (3.0, "INFO transcode.ways: job 2: its picture is kept"),
         (4.0, "INFO transcode.encoding: encode 360p from frame 0"),
         (5.0, "DEBUG transcode.growing: job 2 can be watched for 6000 ms"),
         (6.0, "DEBUG transcode.growing: job 2 can be watched for 12000 ms"),

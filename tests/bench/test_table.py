@@ -6,8 +6,8 @@ import json
 import os
 import sys
 
-from bench import meter, table
-from bench.rows import _at_same_quality
+from bench import figures, meter, table
+from bench.site import Published
 from bench.table import Row
 
 ROWS = [
@@ -45,8 +45,21 @@ class TableTests:
 class SameQualityTests:
     def test_lies_on_the_line_through_both_figures(self):
         fine, coarse = {"kB": 100.0, "VMAF": 95.0, "CPU s": 4.0}, {"kB": 60.0, "VMAF": 91.0, "CPU s": 3.0}
-        found = _at_same_quality([fine, coarse], {"VMAF": 94.0, "CPU s": 2.0})
+        found = figures.at_same_quality([fine, coarse], {"VMAF": 94.0, "CPU s": 2.0})
         assert (found["kB at same VMAF"], found["CPU ratio"], found["kB"]) == (90.0, 2.0, 100.0)
+
+
+class SpreadTests:
+    def test_is_that_of_single_pairs(self):
+        pairs = [{"ratio": ratio} for ratio in (1.03, 1.0161, 1.069)]
+        assert figures.spread(pairs) == "Single pairs are from 1.016 to 1.069."
+
+
+class StoredTests:
+    def test_is_that_of_the_clip_that_grows_most(self):
+        made = [("a.mp4", Published(1, 1, 1000, 900)), ("b.mp4", Published(1, 1, 1000, 2100))]
+        row = figures.stored("stored_ratio", "kept where it may be", made)
+        assert (row.value, row.most, row.holds) == (2.1, 2, False)
 
 
 class MeterTests:

@@ -25,11 +25,11 @@ class EncodeArgvTests:
             "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=limited,"
             "sidedata=mode=delete,split[full0][step1];"
             "[full0]fps=25:start_time=0[rung0];"
-            "[step1]scale=854:480,setsar=1,split[full1][step2];"
+            "[step1]scale=854:480:flags=lanczos,setsar=1,split[full1][step2];"
             "[full1]fps=25:start_time=0[rung1];"
-            "[step2]scale=640:360,setsar=1,split[full2][step3];"
+            "[step2]scale=640:360:flags=lanczos,setsar=1,split[full2][step3];"
             "[full2]fps=25:start_time=0[rung2];"
-            "[step3]scale=426:240,setsar=1,fps=25:start_time=0[rung3]"
+            "[step3]scale=426:240:flags=lanczos,setsar=1,fps=25:start_time=0[rung3]"
         )
 
     def test_says_each_level_and_rate(self):

@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from django.utils import timezone
 
 from tests.transcode.conftest import make_clip, media_keys
+from tests.transcode.encoding import run
 from tests.transcode.test_work import read
 from transcode import fetch, growing, pipeline, process, queue, sweep, work
 from transcode.core import ledger
@@ -257,6 +258,23 @@ class KeptTests:
         work.work_until_idle(timezone.now, NOTHING)
         job.refresh_from_db()
         assert (job.state, job.version, Video.objects.get().status) == ("succeeded", "a1", "ready")
+
+
+class OnlyAnnouncedTests:
+    """A track of sound that the file announces, and that holds none."""
+
+    def test_sound_is_not_shown_while_the_picture_grows(self, job_of, long, tmp_path):
+        job_of(without_samples_of_sound(tmp_path, long))
+        work_once()
+        shown = GrowingPlaylist.objects.get(name="multivariant.m3u8").text
+        assert Video.objects.get().playable == "growing"
+        assert not m3u8.loads(shown).media
+
+
+def without_samples_of_sound(folder: Path, data: bytes) -> bytes:
+    (folder / "whole").write_bytes(data)
+    run(folder, "-i", "whole", "-c", "copy", "-bsf:a", "noise=drop=1", "announced.mkv")
+    return (folder / "announced.mkv").read_bytes()
 
 
 class EpochTests:

@@ -7,10 +7,11 @@ import pytest
 from tests.attacks import fuzz, mutations
 from tests.attacks.payloads import READY
 from tests.attacks.workbench import run
+from tests.transcode.local import produce
 
 pytestmark = pytest.mark.ffmpeg
-# Fifteen containers, so 510 files.
-EACH = 34
+# Seventeen clips, so 510 files.
+EACH = 30
 # What `make fuzz` found since: the container, the seed, the number.
 FINDINGS = (
     # Its sound runs twice as fast as its times say.
@@ -36,6 +37,12 @@ class MutationTests:
     @pytest.mark.parametrize("kind", mutations.CLIPS)
     def test_begins_with_a_clip_that_is_taken(self, clips, tmp_path, kind):
         assert run(clips[kind], tmp_path / "job").end == READY
+
+    @pytest.mark.parametrize(("kind", "keeps_top", "spans"), [("kept.mp4", True, 2), ("long.mkv", False, 3)])
+    def test_begins_with_a_clip_that_is_made_as_it_is_for(self, clips, tmp_path, kind, keeps_top, spans):
+        (tmp_path / "source").write_bytes(clips[kind])
+        made = produce(tmp_path)
+        assert (made.plan.keeps_top, made.spans) == (keeps_top, spans)
 
 
 class DamagedFileTests:

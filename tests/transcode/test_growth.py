@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import m3u8
+import pytest
 
 from tests.transcode.test_plan import media
 from transcode.core import growth, ledger
@@ -16,6 +17,13 @@ from transcode.core.playlist import MediaPlaylist
 PLAN = plan_encode(media(640, 360, is_indexed=True))
 INIT = Init("avc1.64001e", 25, 0, 800)
 SOUND = replace(INIT, codec="mp4a.40.2", channels=2)
+# As ffmpeg leaves it: one segment, without a sample.
+ONLY_ANNOUNCED = Output(
+    "audio",
+    MediaPlaylist("c0a1-init.mp4", (("c0a1-0.m4s", 0.0),), True),
+    SOUND,
+    {"c0a1-0.m4s": File(24, why="no samples")},
+)
 
 
 def output(
@@ -51,6 +59,16 @@ class WatchableTests:
     def test_takes_what_there_is_of_a_video_that_is_over(self):
         assert growth.is_watchable(lead([6], ended=True), ended=True)
 
+    def test_does_not_take_a_sound_that_was_only_announced(self):
+        announced = replace(ONLY_ANNOUNCED, init=None)
+        found = growth.tracks(PLAN, {**lead([6, 6, 6]), "audio": announced}, [])
+        assert growth.is_watchable(found, ended=False)
+
+    def test_takes_a_sound_that_is_not_there_yet(self):
+        late = replace(ONLY_ANNOUNCED, playlist=MediaPlaylist("", (), False), files={})
+        found = growth.tracks(PLAN, {**lead([6, 6, 6]), "audio": late}, [])
+        assert not growth.is_watchable(found, ended=False)
+
     def test_takes_an_init_segment(self):
         found = lead([6, 6, 6])
         found["audio"] = replace(found["audio"], init=None)
@@ -77,6 +95,14 @@ class PlaylistTests:
         found = growth.tracks(PLAN, lead([6, 6, 6]), [chunk([6, 6], 6, 1)])
         assert growth.seconds(found, PLAN) == 18
         assert [name for name, _ in found["240p"].playlist.segments][2:4] == ["c0a1-2.m4s", "c1a1-0.m4s"]
+
+    @pytest.mark.parametrize("keeps_top", [True, False], ids=["kept", "encoded"])
+    def test_names_no_sound_that_was_only_announced(self, keeps_top):
+        plan = replace(PLAN, keeps_top=keeps_top)
+        found = growth.tracks(plan, {**lead([6, 6, 6]), "audio": ONLY_ANNOUNCED}, [])
+        texts = growth.playlists(plan, found, ended=False)
+        assert "audio/media.m3u8" not in texts
+        assert not m3u8.loads(texts["multivariant.m3u8"]).media
 
     def test_is_an_event_that_begins_at_its_start(self):
         text = growth.playlists(PLAN, lead([6, 6, 6]), ended=False)["360p/media.m3u8"]

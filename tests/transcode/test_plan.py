@@ -110,9 +110,6 @@ class RateTests:
     def test_is_scaled_by_pixels_where_the_source_has_less(self):
         assert [r.max_kbps for r in plan_encode(media(video_kbps=900)).renditions] == [900, 400, 177, 100, 44]
 
-    def test_is_twice_its_own_for_a_dense_codec(self):
-        assert plan_encode(media(video_kbps=1000, video_codec="hevc")).renditions[0].max_kbps == 2000
-
     def test_is_half_as_much_again_for_fast_pictures(self):
         assert plan_encode(media(video_kbps=None, frame_rate=Fraction(60))).renditions[0].max_kbps == 8250
 

@@ -11,6 +11,8 @@ from transcode.core.plan import Picture, Plan, PlannedRendition, PlannedSound
 from transcode.core.spans import Span
 
 QUARTER = Fraction(1, 4)
+# Bicubic, once for each step, blurs the small rungs: docs/decisions/0007.
+SHARP = "flags=lanczos"
 
 # What is brighter than paper (BT.2408: 203 cd/m², three quarters of HLG's signal) is rolled off, in each of red, green
 # and blue by itself: taken together, as ffmpeg's tonemap does, white keys under a warm light turn orange.
@@ -39,7 +41,7 @@ def picture(plan: Plan, span: Span) -> str:
     for index, rendition in enumerate(lower):
         chain[-1] += f",split[full{index}][step{index + 1}]"
         chain.append(f"[full{index}]{even}[rung{index}]")
-        chain.append(f"[step{index + 1}]scale={rendition.width}:{rendition.height},setsar=1")
+        chain.append(f"[step{index + 1}]scale={rendition.width}:{rendition.height}:{SHARP},setsar=1")
     chain[-1] += f",{even}[rung{len(lower)}]"
     return ";".join(chain)
 

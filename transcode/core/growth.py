@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from transcode.core import keep, ledger, playlist
+from transcode.core import check, keep, ledger, playlist
 from transcode.core.check import Output
 from transcode.core.plan import Plan, PlannedRendition
 
@@ -16,14 +16,19 @@ LEAST_SEGMENTS = 3
 def tracks(
     plan: Plan, lead: Mapping[str, Output], chunks: Sequence[Mapping[str, ledger.Entry]]
 ) -> dict[str, Output]:
-    """Return each track that grows, as far as its spans follow one another; `chunks` are those after the first span."""
+    """Return each track that grows, as far as its spans follow one another; `chunks` are those after the first span.
+
+    A sound that was only announced is none of them: nobody waits for it, and no player is told of it.
+    """
+    silent = {sound.name for sound in plan.sounds if sound.name in lead and check.is_silent(lead[sound.name])}
+    begun = {name: output for name, output in lead.items() if name not in silent}
     if plan.keeps_top:
-        return dict(lead)
+        return begun
     return {
         name: ledger.join([output, *(ledger.load(name, made[name]) for made in chunks if name in made)])
         if output.segments
         else output
-        for name, output in lead.items()
+        for name, output in begun.items()
     }
 
 

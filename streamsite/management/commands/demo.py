@@ -15,7 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from streamsite.acceptance import corpus
 from streamsite.acceptance.clips import NoClips, clips_below, clips_in
-from streamsite.acceptance.expected import Expected, expectations_in
+from streamsite.acceptance.expected import Expected, expectations_in, missing_in
 from streamsite.acceptance.people import TurnedAway
 from streamsite.acceptance.stack import Gone, Log, private_stack
 from streamsite.acceptance.trial import Outcome, trial
@@ -109,8 +109,10 @@ class Command(BaseCommand):
             self._show([*outcome.problems, *row.differences])
             problems += len(outcome.problems) + len(row.differences)
             rows.append(row)
+        missing = list(missing_in(folder))
+        self._show(missing)
         self._write(corpus.summary(rows, log.tracebacks))
-        return problems + log.tracebacks + self._server_errors(log)
+        return problems + len(missing) + log.tracebacks + self._server_errors(log)
 
     def _server_errors(self, log: Log) -> int:
         if log.server_errors:

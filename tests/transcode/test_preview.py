@@ -17,6 +17,7 @@ from tests.transcode.test_engine import NOTHING, next_one, work_once
 from tests.transcode.test_work import read
 from transcode import fetch, pipeline, preview, work
 from transcode.core import mp4
+from transcode.core.playlist import MULTIVARIANT
 from transcode.models import Clock, Job
 from videos.models import GrowingPlaylist, Video
 
@@ -74,22 +75,40 @@ def preview_of(job: Job, data: bytes, clock: Clock = timezone.now) -> bool:
         return pipeline._show_early(job, bench, arrival, clock) is not None
 
 
+def shown_objects(job: Job) -> dict[str, dict[str, bytes]]:
+    """Return all objects that a viewer may have by now, by track."""
+    found = {}
+    for growing in GrowingPlaylist.objects.exclude(name=MULTIVARIANT):
+        track = growing.name.partition("/")[0]
+        listed = m3u8.loads(growing.text)
+        assert not listed.is_endlist
+        names = [*(each.uri for each in listed.segment_map), *(each.uri for each in listed.segments)]
+        found[track] = {name: read(job, f"{track}/{name}") for name in names}
+    return found
+
+
 class PreviewTests:
-    @pytest.mark.parametrize("keeps", [True, False], ids=["kept", "encoded"])
-    def test_shows_the_beginning_with_the_files_that_will_stay(self, job_of, source, settings, keeps):
+    @pytest.mark.parametrize(
+        ("keeps", "tracks"),
+        [(True, {"360p", "audio"}), (False, {"360p", "240p", "audio"})],
+        ids=["kept", "encoded"],
+    )
+    def test_shows_the_beginning_with_the_files_that_will_stay(self, job_of, source, settings, keeps, tracks):
         settings.KEEP_TOP, settings.PREVIEW_BYTES = keeps, 0
         job = next_one_of(job_of(source))
         assert preview_of(job, source)
-        shown = m3u8.loads(GrowingPlaylist.objects.get(name="audio/media.m3u8").text)
-        early = {segment.uri: read(job, f"audio/{segment.uri}") for segment in shown.segments}
+        early = shown_objects(job)
         video = Video.objects.get()
         assert video.playable == "growing" and 6000 <= (video.watchable_ms or 0) <= 38_000
-        assert len(early) >= 3 and not shown.is_endlist
+        # An init segment and three others.
+        assert early.keys() == tracks and all(len(objects) >= 4 for objects in early.values())
         Job.objects.update(state="queued", leased_until=None, attempt=0)
         work.work_until_idle(timezone.now, NOTHING)
         job.refresh_from_db()
         assert (job.state, job.version) == ("succeeded", "a1"), job.detail
-        assert {name: read(job, f"audio/{name}") for name in early} == early
+        assert {
+            track: {name: read(job, f"{track}/{name}") for name in early[track]} for track in early
+        } == early
 
     @pytest.mark.parametrize("keeps", [True, False], ids=["kept", "encoded"])
     def test_of_a_silent_video_does_not_say_that_it_ends(self, job_of, source, settings, tmp_path, keeps):

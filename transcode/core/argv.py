@@ -130,7 +130,9 @@ def _rung(
         "-map_metadata", "-1", "-map_chapters", "-1",
         # ffmpeg would fill the time before the span with copies of its first frame, where it may set the times itself.
         *(("-fps_mode", "passthrough") if span.first and not plan.is_indexed else ()),
-        "-c:v", "libx264", "-preset", effort.preset, "-threads", str(effort.threads),
+        # With several threads x264 spends what is left of a rate by how far the others happen to be; and a lead may be made
+        # twice, under names that must not stand for other bytes.
+        "-c:v", "libx264", "-preset", effort.preset, "-threads", str(1 if span.is_lead else effort.threads),
         "-profile:v", "high", "-level:v", level.name,
         # Constant quality, with a ceiling so that no rung outgrows its place in the ladder, or its source.
         "-crf", "23", "-maxrate", f"{rate}k", "-bufsize", f"{buffer}k",

@@ -158,6 +158,74 @@ def next_one_of(job: Job) -> Job:
     return taken
 
 
+# Noise, so that half a minute of it is more than what is looked at first.
+NOISE = ("-vf", "noise=alls=40:allf=t", "-qp", "14", "-g", "75")
+IN_ORDER = {
+    "a.mkv": (*NOISE, "-bf", "2"),
+    "b.mkv": (*NOISE, "-bf", "2", "-x264-params", "open-gop=1", "-c:a", "libopus"),
+    "a.webm": (
+        *("-vf", "noise=alls=40:allf=t", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "16"),
+        *("-b:v", "4M", "-minrate", "4M", "-maxrate", "4M", "-c:a", "libopus"),
+    ),
+}
+
+
+class Coming(fetch.Arrival):
+    """A source that comes as far as it is waited for."""
+
+    data = b""
+
+    def read_ahead(self, start: int, end: int) -> None:
+        with self.path.open("r+b") as file:
+            file.seek(start)
+            file.write(self.data[start:end])
+
+    def wait(self, there: int | None = None) -> None:
+        self.read_ahead(self.there, there or self.size)
+        self.there = there or self.size
+
+    @property
+    def is_whole(self) -> bool:
+        return self.there >= self.size
+
+
+def coming(job: Job, folder: Path, data: bytes) -> Coming:
+    with (folder / "source").open("wb") as file:
+        file.truncate(len(data))
+    arrival = Coming(job, folder / "source", 0, NOTHING)
+    arrival.data = data
+    return arrival
+
+
+@pytest.fixture(scope="module", params=IN_ORDER)
+def in_order(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    folder, extra = tmp_path_factory.mktemp("in-order"), IN_ORDER[request.param]
+    return make_clip(folder, request.param, seconds=70, size="320x240", extra=extra).read_bytes()
+
+
+class InOrderTests:
+    """Matroska and WebM have their packets one after another, and their index behind them."""
+
+    def test_are_shown_as_they_will_stay_before_the_rest_is_here(self, job_of, in_order, settings):
+        settings.PREVIEW_BYTES = 0
+        job = next_one_of(job_of(in_order))
+        with pipeline._bench(job, timezone.now) as bench:
+            arrival = coming(job, bench.folder, in_order)
+            early = pipeline._show_early(job, bench, arrival, timezone.now)
+            assert early is not None and arrival.there < len(in_order) * 0.95
+            arrival.wait()
+            assert pipeline._make_plan(job, bench) == early
+        objects = shown_objects(job)
+        assert objects.keys() == {"240p", "audio"} and all(len(each) >= 4 for each in objects.values())
+
+    def test_are_not_shown_by_what_is_not_here(self, job_of, in_order):
+        job = next_one_of(job_of(in_order))
+        with pipeline._bench(job, timezone.now) as bench:
+            arrival = coming(job, bench.folder, in_order)
+            arrival.wait(len(in_order) // 3)
+            assert not preview._has_beginning(bench, arrival.there)
+
+
 class IndexTests:
     def test_is_found_at_either_end(self, source):
         found = mp4.find_index(source[: preview.HEAD_BYTES])

@@ -41,13 +41,16 @@ def probe_argv(ffprobe: str, limits: Limits) -> Argv:
     )  # fmt: skip
 
 
-def packets_argv(ffprobe: str, limits: Limits, seconds: int) -> Argv:
-    """Return the command that says of each packet of the first seconds, a line each: its size, and where it lies."""
+def packets_argv(ffprobe: str, limits: Limits, until: str) -> Argv:
+    """Return the command that says of each packet up to a moment, a line each: its size, and where it lies.
+
+    `until` is a number of seconds, or `#` and a number of packets.
+    """
     return (
         ffprobe,
         "-v", "quiet",
         *_input_flags(limits, *allowed.VIDEO, *allowed.AUDIO, *allowed.TEXT),
-        "-read_intervals", f"%+{seconds}",
+        "-read_intervals", f"%+{until}",
         "-show_entries", "packet=size,pos",
         "-of", "csv=p=0",
         SOURCE,

@@ -93,6 +93,7 @@ def encode_argv(
         *(() if is_kept else ("-filter_complex", filters.picture(plan, span))),
         *(_kept(plan, span, prefix) if is_kept else _rungs(plan, span, effort, prefix)),
         *(part for sound in plan.sounds if is_first for part in _sound(plan, span, sound, prefix)),
+        *(part for sound in plan.sounds if not is_first and not plan.is_indexed for part in _unheard(sound)),
     )  # fmt: skip
 
 
@@ -160,6 +161,11 @@ def _sound(plan: Plan, span: Span, sound: PlannedSound, prefix: str) -> Argv:
         *_as_it_is_or_aac(sound),
         *_hls(span, sound.name, plan.segment_seconds, prefix),
     )  # fmt: skip
+
+
+def _unheard(sound: PlannedSound) -> Argv:
+    """Return how to read a sound for nothing: in transport streams, ffmpeg counts from the first moment of what it uses."""
+    return ("-map", f"0:{sound.index}", "-c:a", "copy", "-f", "null", "-")
 
 
 def _as_it_is_or_aac(sound: PlannedSound) -> Argv:

@@ -112,7 +112,7 @@ def arriving(job: Job, folder: Path, beat: Beat) -> Iterator[Arrival]:
             part = _begin_part(path, job.source_size)
             os.link(part, target)
             # Once it is whole, others may use it; until then they wait for it.
-            held.callback(lambda: part.rename(path) if arrival.is_whole else None)
+            held.callback(lambda: _keep(part, path) if arrival.is_whole else None)
             arrival = Arrival(job, target, 0, beat, held.pop_all())
     try:
         yield arrival
@@ -135,6 +135,13 @@ def _begin_part(path: Path, size: int) -> Path:
     with part.open("wb") as file:
         file.truncate(size)
     return part
+
+
+def _keep(part: Path, path: Path) -> None:
+    """Let others use what was verified: it may go by that name only once it is on the disk, whatever happens to the host."""
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.rename(path)
 
 
 # --- what is kept -------------------------------------------------------------------------------------------------------

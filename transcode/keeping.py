@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from transcode.core import keep, moov, mp4
+from transcode.core import keep, moov, mp4, samples
 from transcode.core.check import Output
 from transcode.core.media import Media, Sound
 from transcode.core.plan import MOST_SOUNDS
@@ -12,6 +12,8 @@ from transcode.encoding import Bench
 
 # Tables for half a day of video take less.
 MOST_BYTES = 64 * 1024**2
+# What there may be before a picture: parameter sets and messages.
+MOST_HEAD_BYTES = 256 * 1024
 # How iTunes says, beside or instead of an edit list, what is padding; copied, that would be heard.
 GAPLESS = b"iTunSMPB"
 
@@ -21,9 +23,23 @@ def why_not(media: Media, folder: Path, top: int) -> str:
     if not media.is_mp4:
         return "its container does not say what an edit list would"
     try:
-        return keep.why_not(media, moov.track(_movie_box(folder / "source"), media.track_id), top)
+        box = _movie_box(folder / "source")
+        return keep.why_not(media, moov.track(box, media.track_id), top) or _why_not_cut(media, box, folder)
     except mp4.Broken as why:
         return str(why)
+
+
+def _why_not_cut(media: Media, box: bytes, folder: Path) -> str:
+    """Return why it cannot be cut at its key frames, as far as its tables and the first of them tell."""
+    table = samples.Table(box, moov.sample_table(box, media.track_id))
+    key_frames, length_bytes = table.key_frames(), table.nal_length_bytes()
+    with (folder / "source").open("rb") as file:
+        for frame in keep.sampled(key_frames, media.frame_rate):
+            place = table.place(frame)
+            file.seek(place.start)
+            if mp4.IDR not in mp4.nal_types(file.read(min(place.size, MOST_HEAD_BYTES)), length_bytes):
+                return f"frame {frame} needs others before it"
+    return keep.why_not_cut(samples.most_apart(key_frames, table.count()), media.frame_rate)
 
 
 def sounds(media: Media, folder: Path) -> frozenset[int]:
@@ -68,5 +84,5 @@ def check_key_frames(kept: Output, bench: Bench) -> None:
         first = kept.files[name].fragments[0]
         with (bench.folder / kept.name / name).open("rb") as file:
             file.seek(first.start)
-            if mp4.IDR not in mp4.nal_types(file.read(first.key_bytes)):
+            if mp4.IDR not in mp4.nal_types(mp4.first_sample(file.read(first.key_bytes))):
                 raise keep.NotKept(f"{name} does not begin with an IDR picture")

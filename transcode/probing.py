@@ -53,12 +53,20 @@ def _probe(bench: Bench, box: sandbox.Box) -> Media:
 
 
 def _measure(media: Media, bench: Bench, box: sandbox.Box) -> Media:
-    """Walk through the packets of the source; what is said of the first 16 MiB of lines is enough to know its rate."""
-    limits, tally = encoding.limits(), measure.Tally()
-    command = argv.walk_argv(settings.FFPROBE, limits)
+    """Walk through the packets of the beginning; of all, where the length that the file claims would have it refused."""
+    limits = encoding.limits()
+    most = None if measure.is_beyond(media, limits) else measure.SECONDS
+    tally, is_over = _walk(bench, replace(box, cpu_seconds=PROBE_SECONDS), most)
+    is_whole = is_over and (most is None or tally.seconds < most)
+    return measure.measured(media, tally, bench.source_bytes, limits, is_whole=is_whole)
+
+
+def _walk(bench: Bench, box: sandbox.Box, seconds: int | None) -> tuple[measure.Tally, bool]:
+    """Return what was heard of, and whether that is all that was asked for."""
+    tally = measure.Tally()
     try:
         process.run(
-            command,
+            argv.walk_argv(settings.FFPROBE, encoding.limits(), seconds),
             bench.folder,
             silence=PROBE_SECONDS,
             box=box,
@@ -67,5 +75,5 @@ def _measure(media: Media, bench: Bench, box: sandbox.Box) -> Media:
         )
     except process.CommandFailed as error:
         logger.info("not all packets were counted: %s", error)
-        return measure.measured(media, tally, limits, is_whole=False)
-    return measure.measured(media, tally, limits, is_whole=True)
+        return tally, False
+    return tally, True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from videos.etag import EtagOf
 
 BLOCK = 1024**2
 COPIES_AT_ONCE = 8
+# Before a download goes on where its connection broke; after so many bytes on one that is forgotten.
+PAUSES = (0.5, 1, 2, 4, 8)
+ENOUGH_BYTES = 64 * 1024**2
 MISSING = {"404", "NoSuchKey", "NoSuchUpload", "NoSuchVersion", "NotFound"}
 # The parts of a page and of a player that S3 could only guess.
 CONTENT_TYPES = {
@@ -174,18 +178,23 @@ def pin(key: str) -> Source | None:
     return Source(key, head.get("VersionId", ""), head["ETag"], head["ContentLength"])
 
 
-def download(source: Source, part_size: int, target: Path, on_bytes: Callable[[int], None]) -> None:
+def download(
+    source: Source,
+    part_size: int,
+    target: Path,
+    on_bytes: Callable[[int], None],
+    pauses: Sequence[float] = PAUSES,
+) -> None:
     """Fetch the pinned version and verify size and checksum; `on_bytes` hears the total so far.
 
-    boto3 hands over truncated and corrupted multipart objects without a word, hence the ETag is computed again.
+    Where a connection breaks, another goes on after a pause. boto3 hands over truncated and corrupted multipart objects
+    without a word, hence the ETag is computed again, over all that came.
     Raise Damaged if anything else arrives, as soon as it is more than there is to come; Missing.
     """
-    pinned = {"VersionId": source.version_id} if source.version_id else {}
-    answer = _open_source(source, IfMatch=source.etag, **pinned)
     etag = EtagOf(part_size if "-" in source.etag else None)
     # What was read of it before is written over.
     with target.open("r+b" if target.exists() else "wb") as file:
-        for block in answer["Body"].iter_chunks(BLOCK):
+        for block in _blocks(source, pauses):
             if file.tell() + len(block) > source.size:
                 raise Damaged(f"{source.key}: more than the {source.size} bytes that S3 has")
             file.write(block)
@@ -196,6 +205,44 @@ def download(source: Source, part_size: int, target: Path, on_bytes: Callable[[i
         raise _what_differs(source)(
             f"{source.key}: {arrived} bytes with ETag {etag.value()}, S3 has {source.size}, {source.etag}"
         )
+
+
+def _blocks(source: Source, pauses: Sequence[float]) -> Iterator[bytes]:
+    """Yield the pinned version in order, over as many connections as that takes; raise the last one's error."""
+    there = begun = 0
+    left = list(pauses)
+    while True:
+        try:
+            for block in _blocks_from(source, begun):
+                there += len(block)
+                yield block
+            return
+        except BotoCoreError:
+            if there - begun >= ENOUGH_BYTES:
+                left = list(pauses)
+            if not left:
+                raise
+            begun = there
+            time.sleep(left.pop(0))
+
+
+def _blocks_from(source: Source, start: int) -> Iterator[bytes]:
+    """Yield the rest of the pinned version; raise Damaged if it is another part of it that comes."""
+    pinned = {"VersionId": source.version_id} if source.version_id else {}
+    # All at once: an S3 that reads a whole object for each range would read it many times.
+    wanted = {"Range": f"bytes={start}-"} if start else {}
+    answer = _open_source(source, IfMatch=source.etag, **pinned, **wanted)
+    came = answer.get("ContentRange")
+    if came not in (None, f"bytes {start}-{source.size - 1}/{source.size}"):
+        raise Damaged(f"{source.key}: {came} instead of what comes after {start} bytes")
+    with closing(answer["Body"]) as body:
+        # Who does not know ranges sends all of it (RFC 9110, 14.2), as the emulated S3 does of an object's version.
+        passed = start if came is None else 0
+        for block in body.iter_chunks(BLOCK):
+            skipped = min(passed, len(block))
+            passed -= skipped
+            if skipped < len(block):
+                yield block[skipped:]
 
 
 def read_range(source: Source, start: int, end: int) -> bytes:

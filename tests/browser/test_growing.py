@@ -28,7 +28,10 @@ UNNOTICED = {"stalls": 0, "jumps": 0, "emptied": 0}
 
 
 def make_source(folder: Path, seconds: int, size: str, rate: int) -> Path:
-    """Make a clip whose own keyframes are three seconds apart, and whose two sounds are tones."""
+    """Make a clip as phones and editors do: keyframes three seconds apart, B-frames and an edit list that undoes their delay.
+
+    Its two sounds are tones.
+    """
     folder.mkdir()
     command = (
         *(settings.FFMPEG, "-loglevel", "error"),
@@ -36,7 +39,7 @@ def make_source(folder: Path, seconds: int, size: str, rate: int) -> Path:
         *("-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}", "-map", "0", "-map", "1"),
         *("-map", "1", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=deu"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", str(3 * rate)),
-        *("-sc_threshold", "0", "-bf", "0", "-c:a", "aac", "-f", "mp4", "source"),
+        *("-sc_threshold", "0", "-bf", "2", "-c:a", "aac", "-f", "mp4", "source"),
     )
     subprocess.run(command, cwd=folder, check=True, timeout=60, stdin=subprocess.DEVNULL)
     return folder

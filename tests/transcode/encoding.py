@@ -48,7 +48,8 @@ class Encoded:
 
 def whole(folder: Path, track: str) -> Path:
     """Return a file that plays by itself."""
-    parts = [folder / track / "init.mp4", *sorted((folder / track).glob("*.m4s"))]
+    (first,) = (folder / track).glob("*init.mp4")
+    parts = [first, *sorted((folder / track).glob("*.m4s"))]
     path = folder / f"{track}.mp4"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
     return path

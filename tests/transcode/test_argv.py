@@ -66,7 +66,7 @@ class AllowListTests:
     def test_stands_before_the_input_of_every_command(self):
         commands = (
             argv.probe_argv("ffprobe", LIMITS),
-            argv.walk_argv("ffprobe", LIMITS),
+            argv.walk_argv("ffprobe", LIMITS, 30),
             command_of(PLAN),
             depict.stills_argv("ffmpeg", [depict.Still("poster.part", 1.5, "poster.jpg")], (1280, 720)),
         )

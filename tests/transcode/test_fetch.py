@@ -35,6 +35,17 @@ class ArrivalTests:
             assert arrival.is_whole
         assert (tmp_path / "source").read_bytes() == SOURCE
 
+    def test_is_on_the_disk_before_anybody_can_use_it_again(self, job_of, tmp_path, monkeypatch):
+        job = next_one_of(job_of(SOURCE))
+        synced = []
+        # Only a power cut would show it.
+        monkeypatch.setattr(
+            os, "fsync", lambda file: synced.append((os.fstat(file).st_ino, fetch._path(job).exists()))
+        )
+        with fetch.arriving(job, tmp_path, NOTHING) as arrival:
+            arrival.wait()
+        assert synced == [(fetch._path(job).stat().st_ino, False)]
+
     def test_that_is_not_what_was_pinned_is_kept_by_nobody(self, job_of, tmp_path):
         job = next_one_of(job_of(SOURCE))
         # So that another ETag is computed than S3 has.

@@ -7,17 +7,23 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import m3u8
 import pytest
+from django.utils import timezone
 
 from tests.transcode.boxes import box
 from tests.transcode.encoding import clip, run
 from tests.transcode.local import bench_in
+from tests.transcode.test_engine import NOTHING
 from tests.transcode.test_plan import media
-from transcode import keeping, probing
+from tests.transcode.test_work import read
+from transcode import keeping, probing, work
 from transcode.core import keep, moov, mp4
 from transcode.core.media import Colour, Sound
 from transcode.core.moov import Edit, Track
+from transcode.core.plan import Plan
 from transcode.core.turn import Turn
+from transcode.models import Job
 
 STANDARD = media(
     video_codec="h264",
@@ -207,6 +213,21 @@ class FileTests:
         clip(tmp_path, "source", *options, picture=self.PICTURE, tone="sine=d=4")
         assert "one length" in self.why_not(tmp_path)
 
+    def test_one_whose_keyframes_need_what_goes_before_them_is_not(self, tmp_path):
+        options = (*self.H264, "-x264-params", "open-gop=1", "-f", "mp4")
+        clip(tmp_path, "source", *options, picture=self.PICTURE, tone="sine=d=4")
+        assert self.why_not(tmp_path) == "frame 48 needs others before it"
+
+    def test_one_with_keyframes_far_apart_is_not(self, tmp_path):
+        options = (*self.H264, "-g", "400", "-f", "mp4")
+        clip(tmp_path, "source", *options, picture="testsrc2=d=20:s=640x360:r=25", tone="sine=d=4")
+        assert self.why_not(tmp_path) == "its keyframes are up to 16.0 s apart"
+
+    def test_one_with_a_single_keyframe_is_not(self, tmp_path):
+        options = (*self.H264, "-g", "9999", "-f", "mp4")
+        clip(tmp_path, "source", *options, picture="testsrc2=d=20:s=640x360:r=25", tone="sine=d=4")
+        assert self.why_not(tmp_path) == "its keyframes are up to 20.0 s apart"
+
     def test_fragments_are_not(self, plain, tmp_path):
         run(tmp_path, "-i", plain.name, "-c", "copy", "-movflags", "frag_keyframe", "-f", "mp4", "source")
         assert self.why_not(tmp_path)
@@ -221,6 +242,34 @@ class FileTests:
         media = probing.probe(bench_in(tmp_path))
         (tmp_path / "source").write_bytes(data[: data.index(b"moov") + 40])
         assert keeping.why_not(media, tmp_path, 2160) == "no movie box that can be read"
+
+
+@pytest.mark.ffmpeg
+class JobTests:
+    """The same, of what goes all the way from an upload to a published version."""
+
+    H264 = ("-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-b:v", "200k", "-c:a", "aac")
+    OPEN = ("-g", "50", "-x264-params", "open-gop=1")
+
+    def make(self, folder: Path, name: str, seconds: int, *options: str) -> bytes:
+        picture = f"testsrc2=d={seconds}:s=320x240:r=25"
+        return clip(
+            folder, name, *self.H264, *options, picture=picture, tone=f"sine=d={seconds}"
+        ).read_bytes()
+
+    def work_off(self, job: Job) -> Job:
+        work.work_until_idle(timezone.now, NOTHING)
+        job.refresh_from_db()
+        assert job.state == "succeeded", job.detail
+        return job
+
+    @pytest.mark.parametrize("options", [OPEN, ("-g", "400")], ids=["open groups", "long groups"])
+    def test_shows_no_copy_of_what_cannot_be_cut(self, job_of, tmp_path, options):
+        job = self.work_off(job_of(self.make(tmp_path, "a.mp4", 20, *options)))
+        assert job.plan is not None and not Plan.from_json(job.plan).keeps_top
+        # Nothing was taken back: it is the first version, and all segments are of our own two seconds.
+        segments = m3u8.loads(read(job, "240p/media.m3u8").decode()).segments
+        assert (job.version, {segment.duration for segment in segments}) == ("a1", {2.0})
 
 
 class MoovTests:

@@ -97,7 +97,7 @@ class RealTests:
         picture = f"testsrc2=d=16:s=640x360:r=10,{SOFT}:enable='{blurred}'"
         options = ("-c:v", "libx264", "-preset", "ultrafast", "-an")
         encoding.clip(tmp_path, "a.mp4", *options, picture=picture).rename(tmp_path / "source")
-        _, published, _ = produce(tmp_path)
+        published = produce(tmp_path).published
         poster = (tmp_path / "poster.jpg").read_bytes()
         same = [
             at

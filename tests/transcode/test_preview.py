@@ -15,8 +15,9 @@ from tests.transcode.conftest import make_clip, media_keys
 from tests.transcode.encoding import run
 from tests.transcode.test_engine import NOTHING, next_one, work_once
 from tests.transcode.test_work import read
-from transcode import fetch, pipeline, preview, work
+from transcode import fetch, pipeline, preview, ways, work
 from transcode.core import mp4
+from transcode.core.playlist import MULTIVARIANT
 from transcode.models import Clock, Job
 from videos.models import GrowingPlaylist, Video
 
@@ -74,22 +75,40 @@ def preview_of(job: Job, data: bytes, clock: Clock = timezone.now) -> bool:
         return pipeline._show_early(job, bench, arrival, clock) is not None
 
 
+def shown_objects(job: Job) -> dict[str, dict[str, bytes]]:
+    """Return all objects that a viewer may have by now, by track."""
+    found = {}
+    for growing in GrowingPlaylist.objects.exclude(name=MULTIVARIANT):
+        track = growing.name.partition("/")[0]
+        listed = m3u8.loads(growing.text)
+        assert not listed.is_endlist
+        names = [*(each.uri for each in listed.segment_map), *(each.uri for each in listed.segments)]
+        found[track] = {name: read(job, f"{track}/{name}") for name in names}
+    return found
+
+
 class PreviewTests:
-    @pytest.mark.parametrize("keeps", [True, False], ids=["kept", "encoded"])
-    def test_shows_the_beginning_with_the_files_that_will_stay(self, job_of, source, settings, keeps):
+    @pytest.mark.parametrize(
+        ("keeps", "tracks"),
+        [(True, {"360p", "audio"}), (False, {"360p", "240p", "audio"})],
+        ids=["kept", "encoded"],
+    )
+    def test_shows_the_beginning_with_the_files_that_will_stay(self, job_of, source, settings, keeps, tracks):
         settings.KEEP_TOP, settings.PREVIEW_BYTES = keeps, 0
         job = next_one_of(job_of(source))
         assert preview_of(job, source)
-        shown = m3u8.loads(GrowingPlaylist.objects.get(name="audio/media.m3u8").text)
-        early = {segment.uri: read(job, f"audio/{segment.uri}") for segment in shown.segments}
+        early = shown_objects(job)
         video = Video.objects.get()
         assert video.playable == "growing" and 6000 <= (video.watchable_ms or 0) <= 38_000
-        assert len(early) >= 3 and not shown.is_endlist
+        # An init segment and three others.
+        assert early.keys() == tracks and all(len(objects) >= 4 for objects in early.values())
         Job.objects.update(state="queued", leased_until=None, attempt=0)
         work.work_until_idle(timezone.now, NOTHING)
         job.refresh_from_db()
         assert (job.state, job.version) == ("succeeded", "a1"), job.detail
-        assert {name: read(job, f"audio/{name}") for name in early} == early
+        assert {
+            track: {name: read(job, f"{track}/{name}") for name in early[track]} for track in early
+        } == early
 
     @pytest.mark.parametrize("keeps", [True, False], ids=["kept", "encoded"])
     def test_of_a_silent_video_does_not_say_that_it_ends(self, job_of, source, settings, tmp_path, keeps):
@@ -137,6 +156,74 @@ def next_one_of(job: Job) -> Job:
     taken = next_one()
     assert isinstance(taken, Job) and taken.pk == job.pk
     return taken
+
+
+# Noise, so that half a minute of it is more than what is looked at first.
+NOISE = ("-vf", "noise=alls=40:allf=t", "-qp", "14", "-g", "75")
+IN_ORDER = {
+    "a.mkv": (*NOISE, "-bf", "2"),
+    "b.mkv": (*NOISE, "-bf", "2", "-x264-params", "open-gop=1", "-c:a", "libopus"),
+    "a.webm": (
+        *("-vf", "noise=alls=40:allf=t", "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "16"),
+        *("-b:v", "4M", "-minrate", "4M", "-maxrate", "4M", "-c:a", "libopus"),
+    ),
+}
+
+
+class Coming(fetch.Arrival):
+    """A source that comes as far as it is waited for."""
+
+    data = b""
+
+    def read_ahead(self, start: int, end: int) -> None:
+        with self.path.open("r+b") as file:
+            file.seek(start)
+            file.write(self.data[start:end])
+
+    def wait(self, there: int | None = None) -> None:
+        self.read_ahead(self.there, there or self.size)
+        self.there = there or self.size
+
+    @property
+    def is_whole(self) -> bool:
+        return self.there >= self.size
+
+
+def coming(job: Job, folder: Path, data: bytes) -> Coming:
+    with (folder / "source").open("wb") as file:
+        file.truncate(len(data))
+    arrival = Coming(job, folder / "source", 0, NOTHING)
+    arrival.data = data
+    return arrival
+
+
+@pytest.fixture(scope="module", params=IN_ORDER)
+def in_order(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    folder, extra = tmp_path_factory.mktemp("in-order"), IN_ORDER[request.param]
+    return make_clip(folder, request.param, seconds=70, size="320x240", extra=extra).read_bytes()
+
+
+class InOrderTests:
+    """Matroska and WebM have their packets one after another, and their index behind them."""
+
+    def test_are_shown_as_they_will_stay_before_the_rest_is_here(self, job_of, in_order, settings):
+        settings.PREVIEW_BYTES = 0
+        job = next_one_of(job_of(in_order))
+        with pipeline._bench(job, timezone.now) as bench:
+            arrival = coming(job, bench.folder, in_order)
+            early = pipeline._show_early(job, bench, arrival, timezone.now)
+            assert early is not None and arrival.there < len(in_order) * 0.95
+            arrival.wait()
+            assert ways.plan_for(job.way, bench, str(job)) == early
+        objects = shown_objects(job)
+        assert objects.keys() == {"240p", "audio"} and all(len(each) >= 4 for each in objects.values())
+
+    def test_are_not_shown_by_what_is_not_here(self, job_of, in_order):
+        job = next_one_of(job_of(in_order))
+        with pipeline._bench(job, timezone.now) as bench:
+            arrival = coming(job, bench.folder, in_order)
+            arrival.wait(len(in_order) // 3)
+            assert not preview._has_beginning(bench, arrival.there)
 
 
 class IndexTests:

@@ -19,7 +19,8 @@ from transcode.core.check import Output
 from transcode.core.plan import Plan, plan_encode
 
 pytestmark = pytest.mark.ffmpeg
-SMALL = "s=128x96"
+# Eight bars that count frames in binary, so that each frame differs by a bar at least from those beside it.
+COUNTING = "format=yuv420p,geq=lum='16+219*mod(floor(N/pow(2,floor(X/16))),2)':cb=128:cr=128"
 SOURCES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "constant": ("a.mp4", "r=25", ("-g", "70", "-bf", "3")),
     "ntsc": ("a.mp4", "r=30000/1001", ("-g", "250", "-bf", "2")),
@@ -47,6 +48,14 @@ def made(folder: Path, plan: Plan, span: spans.Span) -> dict[str, Output]:
     return encoding.make(plan, span, bench, {})
 
 
+def made_at_once(folder: Path, plan: Plan) -> dict[str, Output]:
+    """Encode everything in one span, sound too: what is read may decide when the picture begins."""
+    place = folder / "once"
+    place.mkdir()
+    (place / "source").hardlink_to(folder / "source")
+    return encoding.make(plan, spans.whole(plan)[0], bench_in(place), {})
+
+
 def joined(parts: list[dict[str, Output]], name: str) -> Output:
     """Join a track as the worker that publishes does: from what was written down."""
     stored = [json.loads(json.dumps(ledger.dump_all(part))) for part in parts]
@@ -62,6 +71,14 @@ def write(folder: Path, output: Output, parts: int) -> Path:
     return whole
 
 
+def write_alone(folder: Path, output: Output) -> Path:
+    """The same, of a track that one span is all of."""
+    names = [output.playlist.init, *(name for name, _ in output.playlist.segments)]
+    whole = folder / f"{output.name}-alone.mp4"
+    whole.write_bytes(b"".join((folder / output.name / name).read_bytes() for name in names))
+    return whole
+
+
 def decoded_times(folder: Path, whole: Path) -> list[Fraction]:
     command = (
         *(settings.FFPROBE, "-v", "error", "-show_entries", "frame=pts", "-show_entries", "stream=time_base"),
@@ -72,10 +89,34 @@ def decoded_times(folder: Path, whole: Path) -> list[Fraction]:
     return [frame["pts"] * tick for frame in found["frames"]]
 
 
+WIDTH, HEIGHT = 64, 48
+# So many frames before and behind each seam.
+NEAR = 12
+# Of 256 steps from black to white, on average over a picture: what two encodes of the same may differ by. One bar is 27 of them.
+MOST_DIFFERENCE = 8
+
+
+def pictures(folder: Path, whole: Path) -> list[bytes]:
+    """Return the luma of each frame, made small."""
+    options = ("-vf", f"scale={WIDTH}:{HEIGHT}:flags=area,format=gray", "-fps_mode", "passthrough")
+    clips.run(folder, "-i", str(whole), *options, "-f", "rawvideo", "pictures")
+    data = (folder / "pictures").read_bytes()
+    return [data[at : at + WIDTH * HEIGHT] for at in range(0, len(data), WIDTH * HEIGHT)]
+
+
+def difference(one: bytes, other: bytes) -> float:
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
+
+
+def worst_near(seam: int, ones: list[bytes], others: list[bytes]) -> float:
+    near = slice(max(0, seam - NEAR), seam + NEAR)
+    return max(difference(one, other) for one, other in zip(ones[near], others[near], strict=False))
+
+
 @pytest.fixture(params=SOURCES, ids=lambda name: name.replace(" ", "-"))
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     name, rate, options = SOURCES[request.param]
-    picture = f"testsrc2=d=44:{SMALL}:{rate}"
+    picture = f"color=d=44:s=128x96:{rate},{COUNTING}"
     options = ("-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", *options)
     return clips.clip(tmp_path, name, *options, picture=picture, tone="sine=d=44").rename(tmp_path / "source")
 
@@ -86,7 +127,7 @@ class SeamTests:
         plan = plan_encode(probing.probe(bench_in(folder)))
         cut = spans.on_grid(plan)
         parts = [made(folder, plan, span) for span in cut]
-        whole = made(folder, replace(plan, sounds=()), replace(spans.whole(plan)[0], number=99))
+        whole = made_at_once(folder, plan)
         name = plan.renditions[-1].name
         output = joined(parts, name)
         assert len(cut) >= 2
@@ -99,6 +140,22 @@ class SeamTests:
         since = [time - times[0] for time in times]
         assert len(since) == len(due)
         assert all(abs(a - b) < Fraction(1, 1000) for a, b in zip(since, due, strict=True))
+        joined_up = pictures(folder, write(folder, output, len(cut)))
+        at_once = pictures(folder, write_alone(folder / "once", whole[name]))
+        seams = [span.first for span in cut[1:]]
+        assert max(worst_near(seam, joined_up, at_once) for seam in seams) < MOST_DIFFERENCE
+        assert self.tells(joined_up, at_once, seams)
+
+    def tells(self, joined_up: list[bytes], at_once: list[bytes], seams: list[int]) -> bool:
+        """True if the bound would not be kept with one frame dropped behind a seam and another shown twice before it."""
+        wrong = list(joined_up)
+        for seam in seams:
+            wrong[seam - NEAR : seam + NEAR] = [
+                *(wrong[seam - NEAR :][:1] * 2),
+                *wrong[seam - NEAR + 1 : seam],
+                *wrong[seam + 1 : seam + NEAR],
+            ]
+        return any(worst_near(seam, wrong, at_once) > MOST_DIFFERENCE for seam in seams)
 
     @pytest.mark.parametrize("rate", ["25", "60"])
     def test_leaves_lips_and_sound_together(self, tmp_path, rate):

@@ -55,7 +55,8 @@ class UnorderedTests:
     )
     def test_come_out_in_order_from_0_and_as_long_as_they_were(self, tmp_path, kind):
         source(tmp_path, kind).rename(tmp_path / "source")
-        _, published, frames = produce(tmp_path)
+        made = produce(tmp_path)
+        frames, published = made.frames, made.published
         assert times(tmp_path) == [pytest.approx(n / 25, abs=0.001) for n in range(frames)]
         # Where the order is wrong, ffmpeg may give up a frame or two at each end.
         assert frames == pytest.approx(50, abs=3) and published.duration_ms == frames * 40

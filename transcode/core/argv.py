@@ -41,26 +41,33 @@ def probe_argv(ffprobe: str, limits: Limits) -> Argv:
     )  # fmt: skip
 
 
-def packets_argv(ffprobe: str, limits: Limits, seconds: int) -> Argv:
-    """Return the command that says of each packet of the first seconds, a line each: its size, and where it lies."""
+def packets_argv(ffprobe: str, limits: Limits, until: str) -> Argv:
+    """Return the command that says of each packet up to a moment, a line each: its size, and where it lies.
+
+    `until` is a number of seconds, or `#` and a number of packets.
+    """
     return (
         ffprobe,
         "-v", "quiet",
         *_input_flags(limits, *allowed.VIDEO, *allowed.AUDIO, *allowed.TEXT),
-        "-read_intervals", f"%+{seconds}",
+        "-read_intervals", f"%+{until}",
         "-show_entries", "packet=size,pos",
         "-of", "csv=p=0",
         SOURCE,
     )  # fmt: skip
 
 
-def walk_argv(ffprobe: str, limits: Limits) -> Argv:
-    """Return the command that says of each packet, a line each: its track, when it is decoded, for how long, and its size."""
+def walk_argv(ffprobe: str, limits: Limits, seconds: int | None) -> Argv:
+    """Return the command that says of each packet of the first seconds, or of all, a line each.
+
+    It has its track, when it is decoded, for how long, its size, and where it lies.
+    """
     return (
         ffprobe,
         "-v", "quiet",
         *_input_flags(limits, *allowed.VIDEO, *allowed.AUDIO, *allowed.TEXT),
-        "-show_entries", "packet=stream_index,dts_time,duration_time,size",
+        *(() if seconds is None else ("-read_intervals", f"%+{seconds}")),
+        "-show_entries", "packet=stream_index,dts_time,duration_time,size,pos",
         "-of", "csv=p=0",
         SOURCE,
     )  # fmt: skip
@@ -102,6 +109,7 @@ def encode_argv(
         *(() if is_kept else ("-filter_complex", filters.picture(plan, span))),
         *(_kept(plan, span, prefix) if is_kept else _rungs(plan, span, effort, prefix)),
         *(part for sound in plan.sounds if is_first for part in _sound(plan, span, sound, prefix)),
+        *(part for sound in plan.sounds if not is_first and not plan.is_indexed for part in _unheard(sound)),
     )  # fmt: skip
 
 
@@ -142,7 +150,9 @@ def _rung(
         "-map_metadata", "-1", "-map_chapters", "-1",
         # ffmpeg would fill the time before the span with copies of its first frame, where it may set the times itself.
         *(("-fps_mode", "passthrough") if span.first and not plan.is_indexed else ()),
-        "-c:v", "libx264", "-preset", effort.preset, "-threads", str(effort.threads),
+        # With several threads x264 spends what is left of a rate by how far the others happen to be; and a lead may be made
+        # twice, under names that must not stand for other bytes.
+        "-c:v", "libx264", "-preset", effort.preset, "-threads", str(1 if span.is_lead else effort.threads),
         "-profile:v", "high", "-level:v", level.name,
         # Constant quality, with a ceiling so that no rung outgrows its place in the ladder, or its source.
         "-crf", "23", "-maxrate", f"{rate}k", "-bufsize", f"{buffer}k",
@@ -167,6 +177,11 @@ def _sound(plan: Plan, span: Span, sound: PlannedSound, prefix: str) -> Argv:
         *_as_it_is_or_aac(sound),
         *_hls(span, sound.name, plan.segment_seconds, prefix),
     )  # fmt: skip
+
+
+def _unheard(sound: PlannedSound) -> Argv:
+    """Return how to read a sound for nothing: in transport streams, ffmpeg counts from the first moment of what it uses."""
+    return ("-map", f"0:{sound.index}", "-c:a", "copy", "-f", "null", "-")
 
 
 def _as_it_is_or_aac(sound: PlannedSound) -> Argv:

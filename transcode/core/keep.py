@@ -5,7 +5,7 @@ Sound beside it is judged by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from transcode.core import ladder
@@ -21,8 +21,10 @@ FASTEST = 60
 MOST_GOP_SECONDS = 12
 # A segment goes on from when it should end to the next keyframe.
 MOST_SEGMENT_SECONDS = SEGMENT_SECONDS + MOST_GOP_SECONDS
-
-
+# What a clock may add to that.
+TOLERANCE = 0.1
+# The first key frames are looked at before anything is copied, no later ones than those that come before the rest of a source does.
+SAMPLED, SAMPLED_SECONDS = 8, 30
 # What players take everywhere, and what is not worth more bytes.
 HERTZ = (44_100, 48_000)
 MOST_SOUND_KBPS = 256
@@ -71,6 +73,18 @@ def _reasons(media: Media, track: Track, top: int) -> Iterator[tuple[bool, str]]
     yield not is_trivial(track, media.frame_rate), "an edit list cuts something away"
 
 
+def why_not_cut(most_apart: int, frame_rate: Fraction) -> str:
+    """Return why such a picture cannot be cut into segments, empty where it can."""
+    if most_apart / frame_rate > MOST_GOP_SECONDS + TOLERANCE:
+        return f"its keyframes are up to {float(most_apart / frame_rate):.1f} s apart"
+    return ""
+
+
+def sampled(key_frames: Sequence[int], frame_rate: Fraction) -> tuple[int, ...]:
+    """Return those key frames that are looked at early."""
+    return tuple(frame for frame in key_frames[:SAMPLED] if frame < SAMPLED_SECONDS * frame_rate)
+
+
 def is_trivial(track: Track, frame_rate: Fraction) -> bool:
     """True if the edit list does no more than undo the delay of B-frames."""
     if not track.edits:
@@ -109,6 +123,6 @@ def starts(kept: Output, frame_rate: Fraction) -> tuple[int, ...]:
         found.append(frames)
         frames += sum(fragment.samples for fragment in kept.files[name].fragments)
     ends = [piece.seconds for piece in kept.key_pieces]
-    if max(ends) > MOST_GOP_SECONDS + 0.1:
+    if max(ends) > MOST_GOP_SECONDS + TOLERANCE:
         raise NotKept(f"its keyframes are {max(ends):.1f} s apart")
     return tuple(found)

@@ -64,11 +64,11 @@ def _track(moov: bytes, track_id: int) -> Track:
             found = (at, end)
     if found is None or not movie_scale:
         raise Broken(f"no track {track_id}")
-    header, _ = _at(moov, found, "mdia", "mdhd")
+    header, _ = inside(moov, found, "mdia", "mdhd")
     scale = _scale(moov, header)
     if not scale:
         raise Broken("a timescale of 0")
-    table = _at(moov, found, "mdia", "minf", "stbl")
+    table = inside(moov, found, "mdia", "minf", "stbl")
     return Track(
         descriptions=_descriptions(moov, table),
         seconds=Fraction(_number(moov, header, 24, 16, wide=8), scale),
@@ -79,10 +79,19 @@ def _track(moov: bytes, track_id: int) -> Track:
     )
 
 
-def _at(data: bytes, within: tuple[int, int], *path: str) -> tuple[int, int]:
+def sample_table(moov: bytes, track_id: int) -> tuple[int, int]:
+    """Return where the content of a track's stbl lies; raise Broken."""
+    for kind, at, end in boxes(moov):
+        if kind == "trak" and _track_id(moov, at, end) == track_id:
+            return inside(moov, (at, end), "mdia", "minf", "stbl")
+    raise Broken(f"no track {track_id}")
+
+
+def inside(data: bytes, within: tuple[int, int], *path: str) -> tuple[int, int]:
+    """Return where the content of the first box at the end of `path` lies; raise Broken."""
     for kind, at, end in boxes(data, *within):
         if kind == path[0]:
-            return (at, end) if len(path) == 1 else _at(data, (at, end), *path[1:])
+            return (at, end) if len(path) == 1 else inside(data, (at, end), *path[1:])
     raise Broken(f"no {path[0]}")
 
 
@@ -99,17 +108,17 @@ def _scale(data: bytes, at: int) -> int:
 
 
 def _track_id(data: bytes, at: int, end: int) -> int:
-    header, _ = _at(data, (at, end), "tkhd")
+    header, _ = inside(data, (at, end), "tkhd")
     return _number(data, header, 20, 12, wide=4)
 
 
 def _descriptions(data: bytes, table: tuple[int, int]) -> tuple[str, ...]:
-    at, end = _at(data, table, "stsd")
+    at, end = inside(data, table, "stsd")
     return tuple(kind for kind, _, _ in boxes(data, at + 8, end))
 
 
 def _rate(data: bytes, table: tuple[int, int], scale: int) -> Fraction | None:
-    at, end = _at(data, table, "stts")
+    at, end = inside(data, table, "stts")
     runs = [
         (int.from_bytes(data[place : place + 4]), int.from_bytes(data[place + 4 : place + 8]))
         for place in range(at + 8, min(end, at + 8 + 8 * MOST_RUNS) - 7, 8)
@@ -121,7 +130,7 @@ def _rate(data: bytes, table: tuple[int, int], scale: int) -> Fraction | None:
 
 def _first_shift(data: bytes, table: tuple[int, int]) -> int:
     try:
-        at, end = _at(data, table, "ctts")
+        at, end = inside(data, table, "ctts")
     except Broken:
         return 0
     return int.from_bytes(data[at + 12 : at + 16], signed=True) if end - at >= 16 else 0
@@ -129,7 +138,7 @@ def _first_shift(data: bytes, table: tuple[int, int]) -> int:
 
 def _edits(data: bytes, within: tuple[int, int], movie_scale: int, scale: int) -> tuple[Edit, ...]:
     try:
-        at, end = _at(data, within, "edts", "elst")
+        at, end = inside(data, within, "edts", "elst")
     except Broken:
         return ()
     width = 8 if data[at] else 4

@@ -213,13 +213,17 @@ def find_index(head: bytes) -> Index | None:
     return Index(at, None) if at > len(head) else None
 
 
-def nal_types(fragment: bytes) -> set[int]:
-    """Return the types of the NAL units in the first sample of a fragment, which ends with it (H.264, 7.4.1)."""
-    # Behind moof and the head of mdat. Ours have lengths of four bytes.
-    found, at = set(), int.from_bytes(fragment[:4]) + 8
-    while at + 5 <= len(fragment):
-        found.add(fragment[at + 4] & 0x1F)
-        at += 4 + int.from_bytes(fragment[at : at + 4])
+def first_sample(fragment: bytes) -> bytes:
+    """Return the first sample of a fragment, which ends with it: it lies behind moof and the head of mdat."""
+    return fragment[int.from_bytes(fragment[:4]) + 8 :]
+
+
+def nal_types(sample: bytes, length_bytes: int = 4) -> set[int]:
+    """Return the types of the NAL units in a sample, or in its beginning (H.264, 7.4.1). Ours have lengths of four bytes."""
+    found, at = set(), 0
+    while at + length_bytes < len(sample):
+        found.add(sample[at + length_bytes] & 0x1F)
+        at += length_bytes + int.from_bytes(sample[at : at + length_bytes])
     return found
 
 

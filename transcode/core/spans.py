@@ -36,6 +36,11 @@ class Span:
     starts: tuple[int, ...] = ()
 
     @property
+    def is_lead(self) -> bool:
+        """True for what makes a video watchable, where more comes after it."""
+        return self.number == 0 and self.frames is not None
+
+    @property
     def end(self) -> int | None:
         return None if self.frames is None else self.first + self.frames
 

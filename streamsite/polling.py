@@ -51,7 +51,16 @@ class Channel(SQS.Channel):
             # An empty list is kombu's word for an answer that never came, and it cannot read that itself.
             raise NoAnswer("no answer")
         del self._failures[qname]
-        return super()._on_messages_ready(queue, qname, messages)  # type: ignore[misc]
+        return sum(self._hand_over(queue, qname, message) for message in messages.get("Messages") or ())
+
+    def _hand_over(self, queue: str, qname: str, message: Any) -> int:
+        """Hand one message over; what nobody can read comes again, until it is in the dead-letter queue."""
+        try:
+            return super()._on_messages_ready(queue, qname, {"Messages": [message]}) or 0  # type: ignore[misc]
+        except Exception as error:
+            # One that only looks like kombu's own keeps nobody from those that came with it.
+            logger.warning("a message of queue %s cannot be read: %r", qname, error)
+            return 0
 
     def _ask_later(self, queue: str, error: Exception) -> None:
         if self.closed:

@@ -321,7 +321,7 @@ MAX_STREAMS = env.number("MAX_STREAMS", 64, least=1)
 MAX_STRETCH = env.number("MAX_STRETCH", 8, least=1)
 MAX_ASPECT = env.number("MAX_ASPECT", 16, least=1)
 # How many times the work that a video's size and length let expect it may turn out to be.
-MAX_WORK = env.number("MAX_WORK", 10, least=2)
+MAX_WORK = env.number("MAX_WORK", 4, least=2)
 
 # --- HTTP ------------------------------------------------------------------------------------------------------------
 SECURE_CSP: dict[str, list[str]] = {

@@ -112,11 +112,12 @@ class NotificationTests:
     def test_that_is_none_ends_in_the_dead_letter_queue(self, worker, send, clip):
         dead = f"{django_settings.EVENTS_QUEUE_URL}-dead"
         before = messages_in(dead)
-        for body in ("junk", "{}", '{"Records": [{}]}'):
+        bodies = ("junk", "{}", '{"Records": [{}]}', '{"properties": 7}')
+        for body in bodies:
             tell(body)
         send(clip.read_bytes())
         eventually(is_ready)
-        eventually(lambda: messages_in(dead) == before + 3)
+        eventually(lambda: messages_in(dead) == before + len(bodies))
         assert messages_in(django_settings.EVENTS_QUEUE_URL) == 0
 
     def test_of_an_unknown_key_is_dropped(self, worker, send, clip):

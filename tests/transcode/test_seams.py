@@ -191,10 +191,11 @@ class ThreadTests:
         names = encoding.track_names(plan, spans.whole(plan)[0])
         for name in names:
             (place / name).mkdir()
-        effort = argv.Effort(settings.ENCODE_PRESET, threads)
-        command = argv.encode_argv(settings.FFMPEG, plan, spans.whole(plan)[0], encoding.limits(), effort)
+        effort, bench = argv.Effort(settings.ENCODE_PRESET, threads), bench_in(place)
+        whole = spans.whole(plan)[0]
+        command = argv.encode_argv(settings.FFMPEG, plan, whole, encoding.limits(), effort, bench.prefix)
         process.run(command, place, silence=60)
-        return tuple(encoding.output(name, bench_in(place)).header.digest for name in names)
+        return tuple(encoding.output(name, bench).header.digest for name in names)
 
 
 class KeptTests:

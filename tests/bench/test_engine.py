@@ -66,7 +66,9 @@ class PercentileTests:
 
 class FlatTests:
     FOUND = {
-        Source(length, is_kept): Watched({"watchable": seconds}, range_seconds=seconds / 10)
+        Source(length, is_kept): Watched(
+            {"claim": 0.5, "watchable": 0.5 + seconds}, range_seconds=seconds / 10
+        )
         for is_kept in (True, False)
         for length, seconds in (("30 s", 1.0), ("60 min", 1.5 if is_kept else 4.0))
     }
@@ -74,6 +76,11 @@ class FlatTests:
     def test_is_by_how_much_an_hour_takes_longer_at_most(self):
         row = watch.flat(self.FOUND)
         assert (row.value, row.verdict) == (3.0, "too much")
+
+    def test_leaves_out_what_is_waited_for_before_a_worker_has_it(self):
+        slow = Watched({"claim": 9.0, "watchable": 10.0})
+        found = {source: slow if source.seconds > 30 else watched for source, watched in self.FOUND.items()}
+        assert watch.flat(found).value == pytest.approx(0.0)
 
     def test_says_how_much_more_a_range_takes(self):
         found = [round(line["of a range more s"], 2) for line in watch.flat(self.FOUND).details["pictures"]]

@@ -21,7 +21,7 @@ from transcode import keeping, probing, work
 from transcode.core import keep, moov, mp4
 from transcode.core.media import Colour, Sound
 from transcode.core.moov import Edit, Track
-from transcode.core.plan import Plan
+from transcode.core.plan import Plan, plan_encode
 from transcode.core.turn import Turn
 from transcode.models import Job
 
@@ -52,7 +52,8 @@ class StandardTests:
             {"has_fields": True},
             {"turn": Turn(("transpose=1",), True)},
             {"stretch": Fraction(4, 3)},
-            {"height": 1088, "coded_height": 1088},
+            {"height": 1079, "coded_height": 1079},
+            {"width": 1919, "coded_width": 1919},
             {"colour": Colour(transfer="smpte2084")},
             {"colour": Colour(primaries="bt2020")},
             {"colour": Colour(full_range=True)},
@@ -65,6 +66,12 @@ class StandardTests:
     )
     def test_no_other_picture_is(self, changes: dict[str, Any]):
         assert keep.why_not(replace(STANDARD, **changes), PLAIN, 2160)
+
+    def test_one_with_a_few_lines_more_than_its_rung_is_kept_with_all_of_them(self):
+        tall = replace(STANDARD, height=1088, coded_height=1088)
+        assert keep.why_not(tall, PLAIN, 2160) == ""
+        best, below, *_ = plan_encode(tall, keeps_top=True).renditions
+        assert (best.name, best.width, best.height, below.height) == ("1080p", 1920, 1088, 720)
 
     def test_one_above_the_ladder_is_not(self):
         assert keep.why_not(STANDARD, PLAIN, 720)

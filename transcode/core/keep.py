@@ -52,10 +52,8 @@ def _reasons(media: Media, track: Track, top: int) -> Iterator[tuple[bool, str]]
     yield media.has_fields, "it is interlaced, or may be"
     yield bool(media.turn.filters) or media.turn.is_sideways, "it is turned"
     yield media.stretch != 1, "its pixels are not square"
-    yield (
-        ladder.size_for(media, ladder.sides_for(media, top)[0]) != size,
-        "it is larger than the top rung, or odd",
-    )
+    yield not ladder.stands_for(media, ladder.sides_for(media, top)[0]), "it is larger than the top rung"
+    yield bool(media.width % 2 or media.height % 2), "its lines or columns are odd in number"
     yield (media.coded_width, media.coded_height) != size, "it is cropped"
     yield is_hdr(media.colour) or bool(media.colour.full_range), "its colours are not those of SDR video"
     yield media.colour.primaries == "bt2020", "its colours are not those of SDR video"

@@ -47,13 +47,18 @@ def sides_for(media: Media, top: int = TOP) -> tuple[int, ...]:
     # By the short side, or portrait phones would get no HD.
     own = min(media.width, media.height)
     rungs = [rung.short_side for rung in LADDER if rung.short_side <= min(top, own)]
-    if own <= top and not (rungs and rungs[0] >= own * NEAR):
+    if own <= top and not (rungs and stands_for(media, rungs[0])):
         rungs.insert(0, _even(Fraction(own)))
     sides: list[int] = []
     for side in rungs or [_even(Fraction(own))]:
         if not sides or side <= sides[-1] * STEP:
             sides.append(side)
     return tuple(sides)
+
+
+def stands_for(media: Media, side: int) -> bool:
+    """True if a rung with such a short side is near enough to the source's own size to take its place."""
+    return side >= min(media.width, media.height) * NEAR
 
 
 def size_for(media: Media, side: int) -> tuple[int, int]:

@@ -138,7 +138,7 @@ def plan_encode(
     `kept_sounds` are the indexes of those streams that need not be encoded.
     """
     return Plan(
-        renditions=tuple(_renditions(media, top)),
+        renditions=tuple(_renditions(media, top, keeps_top)),
         sounds=tuple(_sounds(media.sounds[:MOST_SOUNDS], kept_sounds)),
         frame_rate=media.frame_rate,
         video_index=media.video_index,
@@ -166,9 +166,11 @@ def _nudge(media: Media) -> Fraction:
     return frames / media.frame_rate - media.picture_at
 
 
-def _renditions(media: Media, top: int) -> Iterator[PlannedRendition]:
+def _renditions(media: Media, top: int, keeps_top: bool) -> Iterator[PlannedRendition]:
     """Yield the best one, and of those below it each that takes clearly less to watch than the one above."""
     best, *lower = (_rendition(media, side) for side in ladder.sides_for(media, top))
+    # The rung that a kept picture stands on may have a few lines less than it has.
+    best = replace(best, width=media.width, height=media.height) if keeps_top else best
     yield best
     above = best
     for rendition in lower:

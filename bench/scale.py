@@ -37,8 +37,8 @@ MOST_WAIT_CHUNKS = 2.0
 PINNED_SECONDS = 180
 COUNTS = tuple(map(int, os.environ.get("BENCH_WORKERS", "1 2 4 8 16").split()))
 # As long as a second of database and queue is to be a small part of it.
-PIECE_SECONDS = 3.0
-PIECES_EACH = 10
+PIECE_SECONDS = 2.0
+PIECES_EACH = 12
 FAIR_AMONG = 8
 MANY, OTHERS = 300, 10
 PATIENCE = 600
